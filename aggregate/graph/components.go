@@ -1,0 +1,116 @@
+package graph
+
+import (
+	"bytes"
+	"slices"
+
+	"github.com/thecowboyai/cim-projector/eventlog"
+)
+
+// MaxModifications is how many Modify updates a node keeps. Nothing says what they mean, so nothing can fold them; without
+// a limit a row would grow with every one.
+const MaxModifications = 64
+
+// typed is a component, or the content of a Modify, beside the component type that it is for.
+type typed struct {
+	typ  string
+	data eventlog.Value
+}
+
+// components are a node's while updates work on them. There is one component a type, except where a creation brought
+// more; those become one at the first update of their type.
+type components struct {
+	list, modifications []typed
+}
+
+func openComponents(n *Node) *components {
+	var c components
+	for _, v := range n.Components {
+		c.list = append(c.list, typed{kind(v), v})
+	}
+	for _, v := range n.Modifications {
+		typ, _ := modifiedType(v) // what was kept had one
+		c.modifications = append(c.modifications, typed{typ, v})
+	}
+	return &c
+}
+
+// update applies one update and returns the anomaly that it is, or "".
+func (c *components) update(u ComponentUpdate) Anomaly {
+	item := typed{u.Type, u.Data}
+	switch u.Op {
+	case AddComponent:
+		if c.put(item) {
+			return DuplicateComponent
+		}
+	case RemoveComponent:
+		if !c.remove(u.Type) {
+			return UnknownComponent
+		}
+	case ReplaceComponent:
+		if !c.put(item) {
+			return UnknownComponent
+		}
+	case ModifyComponent:
+		return c.modify(item)
+	default:
+		return UnknownComponentUpdate
+	}
+	return ""
+}
+
+// find returns the place of the first component of the item's type, or -1. One without a type is found by its bytes.
+func (c *components) find(item typed) int {
+	return slices.IndexFunc(c.list, func(t typed) bool {
+		return t.typ == item.typ && (t.typ != "" || bytes.Equal(t.data, item.data))
+	})
+}
+
+// put sets the component of a type: in the place of the first that there is, or behind all. It tells whether there was one.
+func (c *components) put(item typed) bool {
+	at := c.find(item)
+	switch {
+	case at < 0:
+		c.remove(item.typ)
+		c.list = append(c.list, item)
+	case item.typ != "":
+		c.remove(item.typ)
+		c.list = slices.Insert(c.list, at, item)
+	}
+	return at >= 0
+}
+
+// remove drops all components of a type, and the modifications of it. It tells whether there was a component.
+func (c *components) remove(typ string) bool {
+	if typ == "" {
+		return false
+	}
+	n := len(c.list)
+	ofType := func(t typed) bool { return t.typ == typ }
+	c.list = slices.DeleteFunc(c.list, ofType)
+	c.modifications = slices.DeleteFunc(c.modifications, ofType)
+	return len(c.list) < n
+}
+
+// modify keeps a modification as the last. An equal one that was kept before moves there.
+func (c *components) modify(item typed) Anomaly {
+	c.modifications = slices.DeleteFunc(c.modifications, func(t typed) bool { return bytes.Equal(t.data, item.data) })
+	c.modifications = append(c.modifications, item)
+	if len(c.modifications) > MaxModifications {
+		c.modifications = slices.Delete(c.modifications, 0, 1)
+		return ModificationDropped
+	}
+	if c.find(item) < 0 {
+		return UnknownComponent
+	}
+	return ""
+}
+
+// values returns the data of a list in a new slice; nil when it is empty.
+func values(list []typed) []eventlog.Value {
+	var out []eventlog.Value
+	for _, t := range list {
+		out = append(out, t.data)
+	}
+	return out
+}

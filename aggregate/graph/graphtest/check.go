@@ -1,0 +1,81 @@
+package graphtest
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+
+	"github.com/thecowboyai/cim-projector/aggregate/graph"
+)
+
+// Check returns everything that is wrong with the state: a row that was changed after it was put, a count that is not the
+// number of rows, a row without its graph's row, an adjacency that is not the edges', an empty map or list that is not nil.
+func (s *State) Check() error {
+	errs := []error{s.checkAdjacency()}
+	nodes, edges := map[string]uint64{}, map[string]uint64{}
+	for _, k := range sortedKeys(s.nodes) {
+		n := s.nodes[k]
+		nodes[k.Graph]++
+		errs = append(errs, unchanged("node", k, n), canonicalNode(k, n.row))
+	}
+	for _, k := range sortedKeys(s.edges) {
+		e := s.edges[k]
+		edges[k.Graph]++
+		errs = append(errs, unchanged("edge", k, e), canonicalEdge(k, e.row))
+	}
+	for _, id := range slices.Sorted(maps.Keys(s.graphs)) {
+		g := s.graphs[id]
+		errs = append(errs, unchanged("graph", id, g))
+		if g.row.NodeCount != nodes[id] || g.row.EdgeCount != edges[id] {
+			errs = append(errs, fmt.Errorf("graph %q counts %d nodes and %d edges, but has %d and %d",
+				id, g.row.NodeCount, g.row.EdgeCount, nodes[id], edges[id]))
+		}
+		delete(nodes, id)
+		delete(edges, id)
+	}
+	if len(nodes)+len(edges) > 0 {
+		errs = append(errs, fmt.Errorf("rows without their graph's row: nodes %v, edges %v", nodes, edges))
+	}
+	return errors.Join(errs...)
+}
+
+func (s *State) checkAdjacency() error {
+	want := map[Key]map[string]struct{}{}
+	for k, e := range s.edges {
+		for _, node := range [...]string{e.row.Source, e.row.Target} {
+			end := Key{k.Graph, node}
+			if want[end] == nil {
+				want[end] = map[string]struct{}{}
+			}
+			want[end][k.ID] = struct{}{}
+		}
+	}
+	if len(want)+len(s.incident) > 0 && !reflect.DeepEqual(s.incident, want) {
+		return fmt.Errorf("adjacency is %v, but the edges make it %v", s.incident, want)
+	}
+	return nil
+}
+
+func unchanged[K any, T any](what string, key K, r kept[T]) error {
+	if !reflect.DeepEqual(r.row, r.copy) {
+		return fmt.Errorf("%s %v was changed after it was put: %+v was %+v", what, key, *r.row, *r.copy)
+	}
+	return nil
+}
+
+func canonicalNode(k Key, n *graph.Node) error {
+	if n.Components != nil && len(n.Components) == 0 || n.Modifications != nil && len(n.Modifications) == 0 ||
+		n.Metadata != nil && len(n.Metadata) == 0 {
+		return fmt.Errorf("node %v has an empty list or map that is not nil: %+v", k, *n)
+	}
+	return nil
+}
+
+func canonicalEdge(k Key, e *graph.Edge) error {
+	if e.Properties != nil && len(e.Properties) == 0 {
+		return fmt.Errorf("edge %v has an empty map that is not nil: %+v", k, *e)
+	}
+	return nil
+}
