@@ -1,0 +1,162 @@
+package projection
+
+import (
+	"fmt"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// deltaView is one read transaction on one delta. It is used from one goroutine, kept short (it pins pages), and closed.
+type deltaView struct {
+	delta   *delta
+	tx      *bolt.Tx
+	buckets map[string]*bolt.Bucket
+}
+
+func (d *delta) view() (*deltaView, error) {
+	v := &deltaView{delta: d, buckets: map[string]*bolt.Bucket{}}
+	err := guard(d.path, func() (err error) {
+		v.tx, err = d.db.Begin(false)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", d.path, err)
+	}
+	return v, nil
+}
+
+func (v *deltaView) close() {
+	_ = v.tx.Rollback() // it can only fail when it was closed before
+}
+
+// bucket returns a bucket, or nil where the delta has none of this name yet. Call it inside guard.
+func (v *deltaView) bucket(b bucket) *bolt.Bucket {
+	found, ok := v.buckets[string(b.name)]
+	if !ok {
+		found = v.tx.Bucket(b.name)
+		v.buckets[string(b.name)] = found
+	}
+	return found
+}
+
+func (v *deltaView) meta(key []byte) ([]byte, error) {
+	var row []byte
+	err := guard(v.delta.path, func() error {
+		b := v.bucket(metaBucket)
+		if b == nil {
+			return &DamageError{File: v.delta.path, Detail: "it has no checkpoint"}
+		}
+		cell := b.Get(key)
+		if cell == nil {
+			return &DamageError{File: v.delta.path, Detail: fmt.Sprintf("it has no %s", key)}
+		}
+		var err error
+		if _, row, err = metaBucket.open(key, cell); err != nil {
+			return v.delta.badCell(metaBucket, key)
+		}
+		return nil
+	})
+	return row, err
+}
+
+func (v *deltaView) checkpoint() (Checkpoint, error) {
+	raw, err := v.meta(keyCheckpoint)
+	if err != nil {
+		return Checkpoint{}, err
+	}
+	c, err := decodeCheckpoint(raw)
+	if err != nil {
+		return Checkpoint{}, &DamageError{File: v.delta.path, Detail: err.Error()}
+	}
+	return c, nil
+}
+
+// get returns the tag and row under key; tag 0 where this delta says nothing of it. The row is valid while the view is.
+func (v *deltaView) get(b bucket, key Key) (tag byte, row []byte, err error) {
+	err = guard(v.delta.path, func() error {
+		found := v.bucket(b)
+		if found == nil {
+			return nil
+		}
+		k := []byte(key)
+		cell := found.Get(k)
+		if cell == nil {
+			return nil
+		}
+		if tag, row, err = b.open(k, cell); err != nil {
+			return v.delta.badCell(b, k)
+		}
+		return nil
+	})
+	return tag, row, err
+}
+
+// covered tells whether a range tombstone of this delta hides key in the layers below. Ranges never nest (a new one replaces
+// those inside it), so only the last one at or before key can.
+func (v *deltaView) covered(ranges bucket, key Key) (covered bool, err error) {
+	err = guard(v.delta.path, func() error {
+		found := v.bucket(ranges)
+		if found == nil {
+			return nil
+		}
+		c := found.Cursor()
+		k, _ := c.Seek([]byte(key))
+		switch {
+		case k == nil:
+			k, _ = c.Last()
+		case Key(k) != key:
+			k, _ = c.Prev()
+		}
+		covered = k != nil && key.HasPrefix(Key(k))
+		return nil
+	})
+	return covered, err
+}
+
+// deltaRows walks the cells of one bucket by rising key.
+type deltaRows struct {
+	view   *deltaView
+	bucket bucket
+	cursor *bolt.Cursor
+	prefix Key
+
+	key Key
+	tag byte
+	row []byte
+}
+
+func (v *deltaView) rows(b bucket, prefix, from Key) (*deltaRows, error) {
+	r := &deltaRows{view: v, bucket: b, prefix: prefix}
+	err := guard(v.delta.path, func() error {
+		found := v.bucket(b)
+		if found == nil {
+			return nil
+		}
+		r.cursor = found.Cursor()
+		k, cell := r.cursor.Seek([]byte(max(prefix, from)))
+		return r.take(k, cell)
+	})
+	return r, err
+}
+
+func (r *deltaRows) valid() bool { return r.tag != 0 }
+
+func (r *deltaRows) next() error {
+	return guard(r.view.delta.path, func() error {
+		k, cell := r.cursor.Next()
+		return r.take(k, cell)
+	})
+}
+
+func (r *deltaRows) take(k, cell []byte) error {
+	r.tag = 0
+	if k == nil || !Key(k).HasPrefix(r.prefix) {
+		return nil
+	}
+	tag, row, err := r.bucket.open(k, cell)
+	if err != nil {
+		return r.view.delta.badCell(r.bucket, k)
+	}
+	r.key, r.tag, r.row = Key(k), tag, row
+	return nil
+}

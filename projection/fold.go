@@ -1,0 +1,216 @@
+package projection
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/thecowboyai/cim-projector/eventlog"
+)
+
+// Fold is the one way in which events become state: live, catching up, replaying and rebuilding all go through Apply. It holds
+// the open batch in memory over what is stored, and hands it out sealed to be committed, while the next one is being applied.
+//
+// A fold belongs to one goroutine. It is used up by an error: drop it, and open another from what is stored.
+type Fold struct {
+	members []*member
+	at      Checkpoint
+	batch   tally
+	sealed  *Batch
+}
+
+// tally is what the open batch has taken in.
+type tally struct {
+	records int
+	bytes   int
+	first   eventlog.Seq
+}
+
+// Position returns the place up to which records were applied, committed or not.
+func (f *Fold) Position() eventlog.Seq { return f.at.Seq }
+
+// Dirty returns about how many bytes of memory the open batch holds.
+func (f *Fold) Dirty() int { return f.batch.bytes }
+
+// Records returns how many records the open batch holds.
+func (f *Fold) Records() int { return f.batch.records }
+
+// Projections returns the projections in the order in which inputs must be prepared for them.
+func (f *Fold) Projections() []Projection {
+	out := make([]Projection, len(f.members))
+	for i, m := range f.members {
+		out[i] = m.projection
+	}
+	return out
+}
+
+// Apply folds one record into every projection. Records must rise; one at or below the position was delivered twice and is
+// refused, since the caller's sequencing is broken.
+func (f *Fold) Apply(in *Input) error {
+	r := &in.Record
+	if r.Seq <= f.at.Seq {
+		return fmt.Errorf("projection: event %s was delivered again at position %s; the sequence of the cursor is broken", r.Seq, f.at.Seq)
+	}
+	for i, m := range f.members {
+		if err := m.apply(in, &in.parts[i]); err != nil {
+			return err
+		}
+	}
+	f.at.Advance(r.Seq, r.Time, in.Hash)
+	if f.batch.records == 0 {
+		f.batch.first = r.Seq
+	}
+	f.batch.records++
+	f.batch.bytes += r.Size() + applyOverhead*len(f.members)
+	return nil
+}
+
+// applyOverhead is about what an applied record adds to a projection's open batch beyond its own size: cells, keys, counters.
+const applyOverhead = 300
+
+// Skip moves the position over sequences that the log does not hold.
+func (f *Fold) Skip(through eventlog.Seq) {
+	if through > f.at.Seq {
+		f.at.Seq = through
+		f.batch.bytes++
+	}
+}
+
+// Pin states the stream that the records come from, before the first of them.
+func (f *Fold) Pin(s eventlog.Stream) { f.at.Stream = s }
+
+// Checkpoint returns the checkpoint as of the last applied record.
+func (f *Fold) Checkpoint() Checkpoint { return f.at.Clone() }
+
+// Prune drops marks below the first sequence that the log still holds.
+func (f *Fold) Prune(first eventlog.Seq) { f.at.Ring.Prune(first) }
+
+// apply folds one record into one projection and counts what became of it.
+func (m *member) apply(in *Input, p *part) error {
+	m.journal = m.journal[:0]
+	tx := &Tx{member: m, seq: in.Record.Seq}
+	before := m.counts
+	switch {
+	case !p.wanted:
+		m.counts.OtherSubject++
+	case in.err != nil:
+		m.undecodable(tx, in)
+	default:
+		if err := m.event(tx, in, p, before); err != nil {
+			return &FaultError{Projection: m.projection.Name(), Seq: in.Record.Seq, Type: in.event.Type, Err: err}
+		}
+	}
+	return m.err
+}
+
+func (m *member) undecodable(tx *Tx, in *Input) {
+	keeper, ok := m.projection.(Undecodable)
+	if !ok {
+		m.counts.Undecodable++
+		return
+	}
+	m.counts.DeadLetters++
+	tx.letter(in.letter(in.err.Field))
+	keeper.Undecodable(tx, &in.Record, in.err)
+}
+
+func (m *member) event(tx *Tx, in *Input, p *part, before Counts) error {
+	err := p.err
+	if err == nil {
+		err = m.call(tx, &Event{Event: &in.event, Decoded: p.decoded})
+	}
+	why, unknown, fault := refusal(err)
+	switch {
+	case fault != nil:
+		return fault
+	case err == nil:
+		m.counts.Applied++
+		return nil
+	}
+	m.rollback()
+	m.counts = before
+	if unknown {
+		m.counts.UnknownType++
+		return nil
+	}
+	m.counts.DeadLetters++
+	tx.letter(in.letter(why))
+	return nil
+}
+
+// call runs the projection's Apply and turns a panic into an error.
+func (m *member) call(tx *Tx, e *Event) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v", r)
+		}
+	}()
+	return m.projection.Apply(tx, e)
+}
+
+var errSealed = errors.New("projection: a batch is being committed; wait for it before the next is sealed")
+
+// Seal closes the open batch and returns it to be committed, or nil when there is nothing in it. The next batch begins at
+// once; it can be sealed after Committed was called for this one.
+func (f *Fold) Seal() (*Batch, error) {
+	if f.batch == (tally{}) {
+		return nil, nil
+	}
+	if f.sealed != nil {
+		return nil, errSealed
+	}
+	b := &Batch{At: f.at.Clone(), Records: f.batch.records, First: f.batch.first}
+	for _, m := range f.members {
+		b.parts = append(b.parts, m.seal())
+	}
+	f.batch = tally{}
+	f.sealed = b
+	return b, nil
+}
+
+func (m *member) seal() *batchPart {
+	if m.counts != m.storedCounts {
+		row := m.counts
+		m.set(m.schema.counts.spec, countsKey, &row)
+		m.storedCounts = m.counts
+	}
+	m.journal = nil
+	m.closeStack()
+	m.sealed = m.open
+	m.reopen()
+	return &batchPart{projection: m.projection.Name(), tables: m.tables, overlays: m.sealed}
+}
+
+// Committed tells the fold that the sealed batch is stored.
+func (f *Fold) Committed(b *Batch) {
+	for i, m := range f.members {
+		m.committed(b.parts[i])
+	}
+	f.sealed = nil
+}
+
+// committed moves the sealed rows into the cache. What was read before the commit is read again from now on.
+func (m *member) committed(p *batchPart) {
+	m.closeStack()
+	for table, o := range m.sealed {
+		for _, prefix := range o.ranges {
+			m.cache.removeRange(table, prefix)
+			m.filters[0].add(m.tables[table].ranges.name, []byte(prefix))
+		}
+	}
+	for _, w := range p.written {
+		m.filters[0].add(m.tables[w.table].rows.name, []byte(w.key))
+		if w.row == nil {
+			m.cache.remove(w.table, w.key)
+		} else {
+			m.cache.put(w.table, w.key, w.row, w.size)
+		}
+	}
+	m.sealed = nil
+}
+
+// Close releases what the fold reads through. The open batch is dropped.
+func (f *Fold) Close() {
+	for _, m := range f.members {
+		m.closeStack()
+	}
+}

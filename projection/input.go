@@ -1,0 +1,115 @@
+package projection
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/thecowboyai/cim-projector/eventlog"
+)
+
+// Input is a record made ready to be applied: fingerprinted, decoded, and prepared for each projection. Making one depends on
+// nothing but the record, so that it can be done in parallel.
+type Input struct {
+	Record eventlog.Record
+	Hash   eventlog.Hash
+
+	event eventlog.Event
+	err   *eventlog.DecodeError // the envelope could not be read
+	parts []part                // one for each projection, in the order of the preparer
+}
+
+// part is what one projection made of an event.
+type part struct {
+	wanted  bool
+	decoded any
+	err     error
+}
+
+// Preparer makes inputs for a list of projections. It is safe for concurrent use.
+type Preparer struct {
+	projections []Projection
+	subjects    [][]string
+}
+
+// NewPreparer returns a preparer for projections in this order.
+func NewPreparer(projections []Projection) *Preparer {
+	p := &Preparer{projections: projections}
+	for _, one := range projections {
+		p.subjects = append(p.subjects, one.Subjects())
+	}
+	return p
+}
+
+// Prepare makes the input of a record. alone marks a member of a broken atomic batch.
+func (p *Preparer) Prepare(r eventlog.Record, alone bool) Input {
+	in := Input{Record: r, Hash: eventlog.HashRecord(&r), parts: make([]part, len(p.projections))}
+	event, err := eventlog.Decode(&r)
+	if err != nil && !errors.As(err, &in.err) {
+		panic("projection: Decode returned an error of another type: " + err.Error())
+	}
+	in.event = event
+	in.event.Hash = in.Hash
+	in.event.Alone = alone
+	for i, one := range p.projections {
+		in.parts[i] = in.prepare(one, p.subjects[i])
+	}
+	return in
+}
+
+func (in *Input) prepare(p Projection, subjects []string) part {
+	out := part{wanted: matchAny(subjects, in.Record.Subject)}
+	decoder, ok := p.(Decoder)
+	if !ok || !out.wanted || in.err != nil {
+		return out
+	}
+	out.decoded, out.err = decoder.Decode(&in.event)
+	return out
+}
+
+// refusal returns why an event cannot be applied, or nil and whether it is of an unknown type, or the error that stops.
+func refusal(err error) (field *eventlog.FieldError, unknown bool, fault error) {
+	switch {
+	case err == nil:
+		return nil, false, nil
+	case errors.Is(err, ErrUnknownType):
+		return nil, true, nil
+	case errors.As(err, &field):
+		return field, false, nil
+	}
+	return nil, false, err
+}
+
+// letter makes the dead letter of a record.
+func (in *Input) letter(why *eventlog.FieldError) *Letter {
+	r := &in.Record
+	l := &Letter{
+		Seq: r.Seq, Time: r.Time, Subject: r.Subject, Body: r.Body,
+		Code: why.Code, Field: why.Field, Offset: why.Offset,
+		Type: in.event.Type, EventID: in.event.ID, AggregateID: in.event.AggregateID,
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
+		for _, value := range r.Header[name] {
+			l.Headers = append(l.Headers, HeaderField{Name: name, Value: value})
+		}
+	}
+	return l
+}
+
+// FaultError is a projection that failed at an event: its own error, or a panic.
+type FaultError struct {
+	Projection string
+	Seq        eventlog.Seq
+	Type       string
+	Err        error
+}
+
+// Error names the projection and the event.
+func (e *FaultError) Error() string {
+	return fmt.Sprintf("projection: %s failed at event %s (%s): %v; nothing of it was kept, and the projection stands before it",
+		e.Projection, e.Seq, e.Type, e.Err)
+}
+
+// Unwrap returns the projection's error.
+func (e *FaultError) Unwrap() error { return e.Err }

@@ -1,0 +1,185 @@
+package projection
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/thecowboyai/cim-projector/eventlog"
+)
+
+// live is the content of the file LIVE: what is live now. It is replaced whole, and only through Store.edit.
+type live struct {
+	Counter     uint64           `json:"counter"`   // of replacements
+	Directory   string           `json:"directory"` // the data directory's identity
+	NextDelta   uint64           `json:"next_delta"`
+	Deltas      []liveDelta      `json:"deltas"`
+	Projections []liveProjection `json:"projections"`
+}
+
+// liveDelta is a delta file and the lowest checkpoint that it may have.
+type liveDelta struct {
+	ID    uint64       `json:"id"`
+	Floor eventlog.Seq `json:"floor"`
+}
+
+// liveProjection is a projection's layers: its deltas from the newest, which its group writes, to the oldest, and the root of
+// the base below them, "" for the empty one.
+type liveProjection struct {
+	Name       string   `json:"name"`
+	Version    int      `json:"version"`
+	Generation uint64   `json:"generation"`
+	Deltas     []uint64 `json:"deltas"`
+	Base       string   `json:"base"`
+}
+
+const (
+	liveFile  = "LIVE"
+	livePrev  = "LIVE.prev"
+	liveMagic = "cim-projector LIVE 1 "
+)
+
+// encode returns the file: a line with the magic and SHA-256 of what follows, then JSON.
+func (l *live) encode() ([]byte, error) {
+	body, err := json.MarshalIndent(l, "", "  ")
+	if err != nil {
+		return nil, err
+	}
+	body = append(body, '\n')
+	sum := sha256.Sum256(body)
+	return append([]byte(liveMagic+hex.EncodeToString(sum[:])+"\n"), body...), nil
+}
+
+func decodeLive(raw []byte) (*live, error) {
+	rest, ok := bytes.CutPrefix(raw, []byte(liveMagic))
+	if !ok {
+		return nil, errors.New("it does not begin like one")
+	}
+	text, body, ok := bytes.Cut(rest, []byte("\n"))
+	if !ok {
+		return nil, errors.New("it is cut short")
+	}
+	sum := sha256.Sum256(body)
+	if string(text) != hex.EncodeToString(sum[:]) {
+		return nil, errors.New("its checksum does not match")
+	}
+	var l live
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&l); err != nil {
+		return nil, fmt.Errorf("its content is not readable: %w", err)
+	}
+	return &l, l.validate()
+}
+
+// validate checks that every delta that a projection names is listed, and that ids were handed out.
+func (l *live) validate() error {
+	known := map[uint64]bool{}
+	for _, d := range l.Deltas {
+		if d.ID == 0 || d.ID >= l.NextDelta || known[d.ID] {
+			return fmt.Errorf("delta %d is listed twice or was never handed out", d.ID)
+		}
+		known[d.ID] = true
+	}
+	for _, p := range l.Projections {
+		if len(p.Deltas) == 0 {
+			return fmt.Errorf("projection %s has no delta", p.Name)
+		}
+		for _, id := range p.Deltas {
+			if !known[id] {
+				return fmt.Errorf("projection %s names delta %d, which is not listed", p.Name, id)
+			}
+		}
+	}
+	return nil
+}
+
+func (l *live) clone() *live {
+	out := *l
+	out.Deltas = slices.Clone(l.Deltas)
+	out.Projections = slices.Clone(l.Projections)
+	for i := range out.Projections {
+		out.Projections[i].Deltas = slices.Clone(out.Projections[i].Deltas)
+	}
+	return &out
+}
+
+func (l *live) projection(name string) *liveProjection {
+	for i := range l.Projections {
+		if l.Projections[i].Name == name {
+			return &l.Projections[i]
+		}
+	}
+	return nil
+}
+
+// dropUnused takes deltas off the list that no projection names.
+func (l *live) dropUnused() {
+	l.Deltas = slices.DeleteFunc(l.Deltas, func(d liveDelta) bool {
+		return !slices.ContainsFunc(l.Projections, func(p liveProjection) bool { return slices.Contains(p.Deltas, d.ID) })
+	})
+}
+
+// readLive reads LIVE, or returns nil where there is none.
+func readLive(dir string) (*live, error) {
+	path := filepath.Join(dir, liveFile)
+	raw, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	l, err := decodeLive(raw)
+	if err != nil {
+		return nil, &DamageError{File: path, Detail: fmt.Sprintf("%s (its predecessor is %s, which is never used by itself)", err, livePrev)}
+	}
+	return l, nil
+}
+
+// writeLive replaces LIVE and keeps its predecessor.
+func writeLive(dir string, l *live) error {
+	raw, err := l.encode()
+	if err != nil {
+		return fmt.Errorf("encode LIVE: %w", err)
+	}
+	path := filepath.Join(dir, liveFile)
+	if before, err := os.ReadFile(path); err == nil {
+		if err := replaceFile(dir, livePrev, before); err != nil {
+			return err
+		}
+	}
+	return replaceFile(dir, liveFile, raw)
+}
+
+// replaceFile makes a file appear whole or not at all: temporary file, sync, rename, sync of the directory.
+func replaceFile(dir, name string, content []byte) error {
+	path := filepath.Join(dir, name)
+	temp := path + ".tmp"
+	if err := writeSynced(temp, content); err != nil {
+		return fmt.Errorf("write %s: %w", temp, err)
+	}
+	if err := os.Rename(temp, path); err != nil {
+		return fmt.Errorf("name %s: %w", path, err)
+	}
+	return syncDir(dir)
+}
+
+func writeSynced(path string, content []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	if err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
+}

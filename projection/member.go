@@ -1,0 +1,241 @@
+package projection
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/thecowboyai/cim-projector/eventlog"
+)
+
+// member is one projection in a fold: its tables, what the open and the sealed batch have changed in them, and the caches over
+// what is stored.
+type member struct {
+	projection Projection
+	schema     *Schema
+	subjects   []string
+	tables     []*bound
+	deltas     []*delta // the newest first
+	base       Base
+
+	open    []*overlay // one for each table
+	sealed  []*overlay // of the batch that is being committed, or nil
+	cache   *rowCache
+	filters []*keyFilter // one for each delta
+	stack   *stack       // open while rows are being looked up, nil otherwise
+
+	counts       Counts
+	storedCounts Counts // as the last sealed batch has them
+	journal      []undo // of the event that is being applied
+	err          error  // the first error of reading
+}
+
+// undo restores one change of the event that is being applied.
+type undo struct {
+	table   int
+	key     Key
+	row     any
+	existed bool
+
+	cover  bool // a range was deleted
+	taken  []takenCell
+	ranges []Key
+}
+
+func newMember(p Projection, deltas []*delta, base Base, cacheBytes int) (*member, error) {
+	m := &member{
+		projection: p, schema: p.Schema(), subjects: p.Subjects(), tables: bind(p.Name(), p.Schema()), deltas: deltas, base: base,
+		cache: newRowCache(cacheBytes),
+	}
+	m.reopen()
+	if err := m.loadFilters(); err != nil {
+		return nil, err
+	}
+	if counts, ok := m.schema.counts.Get(&Tx{member: m}, countsKey); ok {
+		m.counts, m.storedCounts = *counts, *counts
+	}
+	m.closeStack()
+	return m, m.err
+}
+
+// countsKey is the key of the one row in the table of counters.
+const countsKey = Key("counts")
+
+func (m *member) reopen() {
+	m.open = make([]*overlay, len(m.tables))
+	for i := range m.open {
+		m.open[i] = newOverlay()
+	}
+}
+
+// loadFilters reads the keys of this projection in every delta.
+func (m *member) loadFilters() error {
+	for _, d := range m.deltas {
+		filter := newKeyFilter()
+		v, err := d.view()
+		if err != nil {
+			return err
+		}
+		for _, t := range m.tables {
+			rows, err := v.rows(t.rows, "", "")
+			for ; err == nil && rows.valid(); err = rows.next() {
+				filter.add(t.rows.name, []byte(rows.key))
+			}
+			if err != nil {
+				v.close()
+				return err
+			}
+		}
+		v.close()
+		m.filters = append(m.filters, filter)
+	}
+	return nil
+}
+
+func (m *member) fail(err error) {
+	if m.err == nil {
+		m.err = err
+	}
+}
+
+func (m *member) closeStack() {
+	if m.stack != nil {
+		m.stack.close()
+		m.stack = nil
+	}
+}
+
+func (m *member) below() (*stack, bool) {
+	if m.stack == nil {
+		s, err := openStack(m.deltas, m.base)
+		if err != nil {
+			m.fail(err)
+			return nil, false
+		}
+		m.stack = s
+	}
+	return m.stack, true
+}
+
+// get looks a row up in all layers, the newest first.
+func (m *member) get(t *spec, key Key) (any, bool) {
+	if m.err != nil {
+		return nil, false
+	}
+	if row, decided := m.open[t.index].get(key); decided {
+		return row, row != nil
+	}
+	if m.sealed != nil {
+		if row, decided := m.sealed[t.index].get(key); decided {
+			return row, row != nil
+		}
+	}
+	if row, ok := m.cache.get(t.index, key); ok {
+		return row, true
+	}
+	return m.load(t, key)
+}
+
+func (m *member) load(t *spec, key Key) (any, bool) {
+	s, ok := m.below()
+	if !ok {
+		return nil, false
+	}
+	raw, err := s.get(m.tables[t.index], key, m.filters)
+	if err != nil {
+		m.fail(err)
+		return nil, false
+	}
+	if raw == nil {
+		return nil, false
+	}
+	row, err := t.decode(raw)
+	if err != nil {
+		m.fail(m.unreadable(t, key, err))
+		return nil, false
+	}
+	m.cache.put(t.index, key, row, len(raw))
+	return row, true
+}
+
+func (m *member) unreadable(t *spec, key Key, err error) error {
+	return fmt.Errorf("projection: row %q of %s/%s is not readable: %w", key, m.projection.Name(), t.name, err)
+}
+
+func (m *member) scan(t *spec, prefix, from Key, yield func(Key, any) bool) {
+	if m.err != nil {
+		return
+	}
+	s, ok := m.below()
+	if !ok {
+		return
+	}
+	sources, err := s.sources(m.tables[t.index], prefix, from)
+	if err != nil {
+		m.fail(err)
+		return
+	}
+	all := []source{newOverlaySource(m.open[t.index], prefix, from)}
+	if m.sealed != nil {
+		all = append(all, newOverlaySource(m.sealed[t.index], prefix, from))
+	}
+	err = scanRows(t, append(all, sources...), yield, func(key Key, err error) error { return m.unreadable(t, key, err) })
+	if err != nil {
+		m.fail(err)
+	}
+}
+
+// scanRows merges sources and hands decoded rows to yield.
+func scanRows(t *spec, sources []source, yield func(Key, any) bool, unreadable func(Key, error) error) error {
+	var failed error
+	err := merge(sources, func(key Key, value any, raw []byte) bool {
+		if value == nil {
+			if value, failed = t.decode(raw); failed != nil {
+				failed = unreadable(key, failed)
+				return false
+			}
+		}
+		return yield(key, value)
+	})
+	return errors.Join(failed, err)
+}
+
+func (m *member) set(t *spec, key Key, row any) {
+	if len(key) > MaxKeyBytes {
+		m.fail(fmt.Errorf("projection: a key of %s/%s has %d bytes, the most is %d", m.projection.Name(), t.name, len(key), MaxKeyBytes))
+		return
+	}
+	old, existed := m.open[t.index].set(key, row)
+	m.journal = append(m.journal, undo{table: t.index, key: key, row: old, existed: existed})
+}
+
+func (m *member) cover(t *spec, prefix Key) {
+	taken, ranges := m.open[t.index].cover(prefix)
+	m.journal = append(m.journal, undo{table: t.index, cover: true, taken: taken, ranges: ranges})
+}
+
+// rollback undoes what the event that is being applied has written.
+func (m *member) rollback() {
+	for i := len(m.journal) - 1; i >= 0; i-- {
+		u := m.journal[i]
+		o := m.open[u.table]
+		switch {
+		case u.cover:
+			o.uncover(u.taken, u.ranges)
+		case u.existed:
+			o.set(u.key, u.row)
+		default:
+			o.unset(u.key)
+		}
+	}
+	m.journal = m.journal[:0]
+}
+
+// matchAny tells whether a subject matches one of the patterns.
+func matchAny(patterns []string, subject string) bool {
+	for _, pattern := range patterns {
+		if pattern == ">" || eventlog.MatchSubject(pattern, subject) {
+			return true
+		}
+	}
+	return false
+}

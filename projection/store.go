@@ -1,0 +1,362 @@
+package projection
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/thecowboyai/cim-projector/eventlog"
+)
+
+// Config is what a store is opened with.
+type Config struct {
+	// Dir is the data directory. It is made when it is missing.
+	Dir string
+
+	// Worker is the name that the lock states.
+	Worker string
+
+	// Projections are kept here, in this order. Names must differ.
+	Projections []Projection
+
+	// CacheBytes bounds the decoded rows that are kept in memory, over all projections. 0 = 64 MiB.
+	CacheBytes int
+
+	// Logger takes changes of state. nil = none.
+	Logger *slog.Logger
+}
+
+const defaultCacheBytes = 64 << 20
+
+func (c Config) withDefaults() Config {
+	if c.CacheBytes == 0 {
+		c.CacheBytes = defaultCacheBytes
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	return c
+}
+
+// Validate reports everything that is wrong at once.
+func (c Config) Validate() error {
+	var errs []error
+	if c.Dir == "" {
+		errs = append(errs, errors.New("projection: no data directory is named"))
+	}
+	if len(c.Projections) == 0 {
+		errs = append(errs, errors.New("projection: no projection is configured"))
+	}
+	seen := map[string]bool{}
+	for _, p := range c.Projections {
+		switch name := p.Name(); {
+		case !tableName.MatchString(name):
+			errs = append(errs, fmt.Errorf("projection: name %q does not match %s", name, tableName))
+		case seen[name]:
+			errs = append(errs, fmt.Errorf("projection: %s is configured twice", name))
+		case p.Version() < 1:
+			errs = append(errs, fmt.Errorf("projection: %s has version %d; versions start at 1", name, p.Version()))
+		default:
+			seen[name] = true
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Store owns a data directory: what is live, the deltas, and the facts beside them. It is safe for concurrent use; each group is
+// written by one goroutine at a time.
+type Store struct {
+	config Config
+	lock   *lock
+	facts  *facts
+
+	mu     sync.RWMutex // protects the fields below
+	live   *live
+	deltas map[uint64]*delta
+	groups []*Group
+	closed bool
+}
+
+// Open locks a data directory and opens what is live in it, or starts an empty one. Files that are missing, damaged or foreign
+// are refused by name with a DamageError, and left as they are.
+func Open(config Config) (*Store, error) {
+	config = config.withDefaults()
+	if err := config.Validate(); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(filepath.Join(config.Dir, deltasDir), 0o700); err != nil {
+		return nil, fmt.Errorf("make data directory: %w", err)
+	}
+	held, err := takeLock(config.Dir, config.Worker)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{config: config, lock: held, deltas: map[uint64]*delta{}}
+	if err := s.open(); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+const deltasDir = "deltas"
+
+func (s *Store) open() (err error) {
+	if s.live, err = readLive(s.config.Dir); err != nil {
+		return err
+	}
+	if s.live == nil {
+		err = s.begin()
+	} else {
+		err = s.resume()
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.dropUnnamed(); err != nil {
+		return err
+	}
+	if err := s.openDeltas(); err != nil {
+		return err
+	}
+	if err := s.matchProjections(); err != nil {
+		return err
+	}
+	s.regroup()
+	return nil
+}
+
+// begin starts an empty data directory. Nothing may be in it that a LIVE could have named.
+func (s *Store) begin() error {
+	found, err := filepath.Glob(filepath.Join(s.config.Dir, deltasDir, "delta-*.db"))
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(filepath.Join(s.config.Dir, livePrev)); err == nil {
+		found = append(found, livePrev)
+	}
+	if len(found) > 0 {
+		return &DamageError{File: filepath.Join(s.config.Dir, liveFile), Detail: fmt.Sprintf("it is missing, and %s is there", found[0])}
+	}
+	if s.facts, _, err = openFacts(s.config.Dir, ""); err != nil {
+		return err
+	}
+	s.live = &live{Counter: 1, Directory: s.facts.directory, NextDelta: 1}
+	return writeLive(s.config.Dir, s.live)
+}
+
+// resume opens the facts beside an existing LIVE. Where they are gone, nobody knows any more what was paused: everything is,
+// until a person says otherwise.
+func (s *Store) resume() (err error) {
+	var made bool
+	if s.facts, made, err = openFacts(s.config.Dir, s.live.Directory); err != nil || !made {
+		return err
+	}
+	var names []string
+	for _, p := range s.live.Projections {
+		names = append(names, p.Name)
+	}
+	return s.facts.setPaused(names, &Pause{Since: time.Now().UTC(), Reason: factsFile + " was lost, and with it what was paused"})
+}
+
+// dropUnnamed removes deltas that LIVE does not name: leftovers of an interrupted step.
+func (s *Store) dropUnnamed() error {
+	dir := filepath.Join(s.config.Dir, deltasDir)
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", dir, err)
+	}
+	for _, e := range entries {
+		id, ok := parseDeltaName(e.Name())
+		if ok && slices.ContainsFunc(s.live.Deltas, func(d liveDelta) bool { return d.ID == id }) {
+			continue
+		}
+		if !ok && filepath.Ext(e.Name()) != ".tmp" {
+			continue
+		}
+		s.config.Logger.Info("removed a file that LIVE does not name", "file", e.Name())
+		if err := os.Remove(filepath.Join(dir, e.Name())); err != nil {
+			return fmt.Errorf("remove a leftover: %w", err)
+		}
+	}
+	return nil
+}
+
+func (s *Store) openDeltas() error {
+	for _, ld := range s.live.Deltas {
+		d, err := s.openDelta(ld)
+		if err != nil {
+			return err
+		}
+		s.deltas[ld.ID] = d
+	}
+	return nil
+}
+
+// openDelta opens a delta, reads all of it, and holds its checkpoint against LIVE.
+func (s *Store) openDelta(ld liveDelta) (*delta, error) {
+	d, err := openDelta(filepath.Join(s.config.Dir, deltasDir), s.live.Directory, ld.ID)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.verify(); err != nil {
+		return nil, errors.Join(err, d.close())
+	}
+	at, err := d.checkpoint()
+	if err == nil && at.Seq < ld.Floor {
+		err = &DamageError{File: d.path, Detail: fmt.Sprintf("its checkpoint is %s, and LIVE knows that it was at %s", at.Seq, ld.Floor)}
+	}
+	if err != nil {
+		return nil, errors.Join(err, d.close())
+	}
+	return d, nil
+}
+
+// matchProjections holds LIVE against the configured projections: new ones get a delta at the beginning of the history, ones that
+// are not configured any more are set aside at their position, another version is refused.
+func (s *Store) matchProjections() error {
+	var fresh []liveProjection
+	for _, p := range s.config.Projections {
+		have := s.live.projection(p.Name())
+		if have == nil {
+			fresh = append(fresh, liveProjection{Name: p.Name(), Version: p.Version(), Generation: 1})
+			continue
+		}
+		if have.Version != p.Version() {
+			return fmt.Errorf("projection: %s is stored in version %d and this build has version %d; "+
+				"project it again from the first event into another data directory", p.Name(), have.Version, p.Version())
+		}
+	}
+	if len(fresh) > 0 {
+		if err := s.addGroup(fresh, &Checkpoint{}); err != nil {
+			return err
+		}
+	}
+	return s.setAside()
+}
+
+// setAside gives the projections that are not configured deltas of their own, so that the rest can go on without them.
+func (s *Store) setAside() error {
+	for _, p := range slices.Clone(s.live.Projections) {
+		if s.configured(p.Name) != nil || !s.sharesDelta(p) {
+			continue
+		}
+		at, err := s.deltas[p.Deltas[0]].checkpoint()
+		if err != nil {
+			return err
+		}
+		if err := s.addGroup([]liveProjection{p}, &at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) sharesDelta(p liveProjection) bool {
+	return slices.ContainsFunc(s.live.Projections, func(o liveProjection) bool {
+		return o.Name != p.Name && o.Deltas[0] == p.Deltas[0]
+	})
+}
+
+func (s *Store) configured(name string) Projection {
+	for _, p := range s.config.Projections {
+		if p.Name() == name {
+			return p
+		}
+	}
+	return nil
+}
+
+// addGroup puts a new delta at this checkpoint on top of the layers of projections, and makes it live. s.mu must be held, or the
+// store not yet be shared.
+func (s *Store) addGroup(projections []liveProjection, at *Checkpoint) error {
+	id := s.live.NextDelta
+	if err := s.edit(func(l *live) { l.NextDelta++ }); err != nil { // numbers are never used twice, whatever happens next
+		return err
+	}
+	d, err := createDelta(filepath.Join(s.config.Dir, deltasDir), s.live.Directory, id, at)
+	if err != nil {
+		return err
+	}
+	s.deltas[id] = d
+	return s.edit(func(l *live) {
+		l.Deltas = append(l.Deltas, liveDelta{ID: id, Floor: at.Seq})
+		for _, p := range projections {
+			p.Deltas = append([]uint64{id}, p.Deltas...)
+			if have := l.projection(p.Name); have != nil {
+				*have = p
+			} else {
+				l.Projections = append(l.Projections, p)
+			}
+		}
+	})
+}
+
+// edit replaces LIVE by a changed copy. s.mu must be held, or the store not yet be shared.
+func (s *Store) edit(change func(*live)) error {
+	next := s.live.clone()
+	next.Counter++
+	change(next)
+	if err := next.validate(); err != nil {
+		return fmt.Errorf("projection: refused to write LIVE: %w", err)
+	}
+	if err := writeLive(s.config.Dir, next); err != nil {
+		return err
+	}
+	s.live = next
+	return nil
+}
+
+// Close closes everything. It is idempotent. Views must be closed first: it waits for them.
+func (s *Store) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	var errs []error
+	for _, d := range s.deltas {
+		errs = append(errs, d.close())
+	}
+	if s.facts != nil {
+		errs = append(errs, s.facts.close())
+	}
+	errs = append(errs, s.lock.release())
+	return errors.Join(errs...)
+}
+
+// Paused returns the paused projections.
+func (s *Store) Paused() (map[string]Pause, error) { return s.facts.paused() }
+
+// SetPaused stores that projections are paused, or that they are not when p is nil. It outlives a restart.
+func (s *Store) SetPaused(names []string, p *Pause) error { return s.facts.setPaused(names, p) }
+
+// Generation returns a projection's generation: it changes when its state was put in place as a whole.
+func (s *Store) Generation(name string) uint64 {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if p := s.live.projection(name); p != nil {
+		return p.Generation
+	}
+	return 0
+}
+
+// Floor is the lowest position of any projection: what the log must still hold from there on.
+func (s *Store) Floor() (eventlog.Seq, error) {
+	var low eventlog.Seq
+	for i, g := range s.Groups() {
+		at, err := g.Checkpoint()
+		if err != nil {
+			return 0, err
+		}
+		if i == 0 || at.Seq < low {
+			low = at.Seq
+		}
+	}
+	return low, nil
+}

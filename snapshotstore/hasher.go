@@ -1,0 +1,167 @@
+package snapshotstore
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+)
+
+// Hash names a leaf, a node, a blob or a root by SHA-256 of its bytes.
+type Hash [sha256.Size]byte
+
+// String prints 64 lower-case hexadecimal digits.
+func (h Hash) String() string { return hex.EncodeToString(h[:]) }
+
+// Root is what a table's rows come to.
+type Root struct {
+	Hash  Hash
+	Rows  uint64
+	Bytes uint64 // of keys and values, uncompressed
+}
+
+// entry is a child as its parent sees it: its first key, the rows below it, its hash.
+type entry struct {
+	key  []byte
+	rows uint64
+	hash Hash
+}
+
+// Hasher computes the root of one table from its rows in the order of their keys. The zero value is not ready: see
+// NewHasher.
+type Hasher struct {
+	table string
+	leaf  []byte // the open leaf's bytes
+	first []byte // its first key
+	rows  uint64 // in the open leaf
+	last  []byte
+	some  bool
+	total Root
+	open  []level // open nodes, from the one above the leaves upward
+}
+
+// level is an open node: its bytes so far, its first key, its children and the rows below it.
+type level struct {
+	bytes    []byte
+	first    []byte
+	children int
+	rows     uint64
+	only     Hash // the hash of the first child
+}
+
+// NewHasher starts the root of the table with this name.
+func NewHasher(table string) *Hasher { return &Hasher{table: table} }
+
+// Add takes the next row. Neither slice is kept. It panics when key does not rise.
+func (h *Hasher) Add(key, value []byte) {
+	if h.some && bytes.Compare(key, h.last) <= 0 {
+		panic(fmt.Sprintf("snapshotstore: rows of table %s do not rise: %x after %x", h.table, key, h.last))
+	}
+	if h.some {
+		h.cut(Boundaries(h.table, key))
+	}
+	h.some = true
+	h.last = append(h.last[:0], key...)
+	if h.rows == 0 {
+		h.first = append([]byte(nil), key...)
+	}
+	h.leaf = appendRow(h.leaf, key, value)
+	h.rows++
+	h.total.Rows++
+	h.total.Bytes += uint64(len(key) + len(value))
+}
+
+// Sum returns the root of all rows added. The Hasher is spent.
+func (h *Hasher) Sum() Root {
+	if h.total.Rows == 0 {
+		h.total.Hash = sha256.Sum256(leafPrefix)
+		return h.total
+	}
+	h.closeLeaf()
+	for i := 0; ; i++ {
+		top := i == len(h.open)-1
+		if top && h.open[i].children == 1 {
+			h.total.Hash = h.open[i].only
+			return h.total
+		}
+		h.closeNode(i)
+	}
+}
+
+// cut closes the open leaf, and nodes above it, where a boundary of this many levels or a full node asks for it.
+func (h *Hasher) cut(levels int) {
+	if levels == 0 && h.rows < LeafRows*forced {
+		return
+	}
+	h.closeLeaf()
+	for i := range len(h.open) {
+		if levels < i+2 && h.open[i].children < Fanout*forced {
+			return
+		}
+		h.closeNode(i)
+	}
+}
+
+var (
+	leafPrefix = []byte("cim-leaf-1")
+	nodePrefix = []byte("cim-node-1")
+)
+
+func (h *Hasher) closeLeaf() {
+	sum := sha256.New()
+	sum.Write(leafPrefix)
+	sum.Write(h.leaf)
+	e := entry{key: h.first, rows: h.rows}
+	sum.Sum(e.hash[:0])
+	h.leaf, h.rows = h.leaf[:0], 0
+	h.push(0, e)
+}
+
+func (h *Hasher) closeNode(i int) {
+	n := &h.open[i]
+	if n.children == 0 {
+		return
+	}
+	sum := sha256.New()
+	sum.Write(nodePrefix)
+	sum.Write([]byte{byte(i + 1)})
+	sum.Write(n.bytes)
+	e := entry{key: n.first, rows: n.rows}
+	sum.Sum(e.hash[:0])
+	*n = level{bytes: n.bytes[:0]}
+	h.push(i+1, e)
+}
+
+func (h *Hasher) push(i int, e entry) {
+	if i == len(h.open) {
+		h.open = append(h.open, level{})
+	}
+	n := &h.open[i]
+	if n.children == 0 {
+		n.first, n.only = e.key, e.hash
+	}
+	n.bytes = appendBytes(n.bytes, e.key)
+	n.bytes = binary.BigEndian.AppendUint64(n.bytes, e.rows)
+	n.bytes = append(n.bytes, e.hash[:]...)
+	n.children++
+	n.rows += e.rows
+}
+
+// appendRow writes a row as its leaf holds it: key, then 0 and the value, or 1, length and hash of a value over BlobBytes.
+func appendRow(b, key, value []byte) []byte {
+	b = appendBytes(b, key)
+	if len(value) <= BlobBytes {
+		b = append(b, 0)
+		return appendBytes(b, value)
+	}
+	sum := sha256.Sum256(value)
+	b = append(b, 1)
+	b = binary.BigEndian.AppendUint64(b, uint64(len(value)))
+	return append(b, sum[:]...)
+}
+
+func appendBytes(b, v []byte) []byte {
+	b = binary.BigEndian.AppendUint32(b, uint32(len(v)))
+	return append(b, v...)
+}
