@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	bolt "go.etcd.io/bbolt"
+
+	"github.com/thecowboyai/cim-projector/eventlog"
 )
 
 // Group is the set of projections that stand at one position: they share the delta that is written, and its checkpoint.
@@ -118,13 +120,12 @@ func (g *Group) Commit(b *Batch) error {
 // Reopen closes the group's delta and opens it again as after a restart: an error of writing may have left bolt's memory
 // ahead of the file.
 func (g *Group) Reopen() error {
-	s := g.store
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	old := g.delta
-	if err := old.close(); err != nil {
+	s, old := g.store, g.delta
+	if err := old.close(); err != nil { // outside of the lock: closing waits for readers
 		return fmt.Errorf("close %s: %w", old.path, err)
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	i := slices.IndexFunc(s.live.Deltas, func(d liveDelta) bool { return d.ID == old.id })
 	d, err := s.openDelta(s.live.Deltas[i])
 	if err != nil {
@@ -196,63 +197,98 @@ const mergeRows = 20_000
 // writing either. The other's rows are copied into this group's delta, where they stay hidden below their own delta until LIVE is
 // replaced: a crash in between leaves both groups as they were.
 func (g *Group) Merge(other *Group) error {
-	s := g.store
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := sameCheckpoint(g, other); err != nil {
-		return err
-	}
-	for _, p := range other.projections {
-		if err := copyTables(other.delta, g.delta, bind(p.Name(), p.Schema())); err != nil {
-			return fmt.Errorf("merge %s into %s: %w", other.delta.path, g.delta.path, err)
-		}
-	}
-	at, err := g.delta.checkpoint()
+	retired, err := g.merge(other)
 	if err != nil {
 		return err
 	}
-	if err := s.edit(func(l *live) { mergeLive(l, other, g, &at) }); err != nil {
-		return err
+	for _, d := range retired { // outside of the lock: closing waits for readers
+		if err := d.close(); err != nil {
+			return err
+		}
+		if err := unlink(d); err != nil {
+			return err
+		}
 	}
-	delete(s.deltas, other.delta.id)
-	s.regroup()
-	if err := other.delta.close(); err != nil {
-		return err
-	}
-	return s.unlink(other.delta)
+	return nil
 }
 
-// mergeLive rewrites the layers of the merged projections: this group's delta in the place of the other's.
-func mergeLive(l *live, other, into *Group, at *Checkpoint) {
+// merge does all of it but closing the deltas that are not used any more, which it returns.
+func (g *Group) merge(other *Group) ([]*delta, error) {
+	s := g.store
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at, err := sameCheckpoint(g, other)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range other.projections {
+		above, _ := splitLayers(s.live.projection(p.Name()).Deltas, g.delta.id)
+		for i := len(above) - 1; i >= 0; i-- {
+			if err := copyTables(s.deltas[above[i]], g.delta, bind(p.Name(), p.Schema())); err != nil {
+				return nil, fmt.Errorf("merge %s into %s: %w", s.deltas[above[i]].path, g.delta.path, err)
+			}
+		}
+	}
+	if err := s.edit(func(l *live) { mergeLive(l, other, g, at) }); err != nil {
+		return nil, err
+	}
+	s.regroup()
+	return s.retire(), nil
+}
+
+// retire takes deltas off the store that LIVE does not name any more. s.mu must be held.
+func (s *Store) retire() []*delta {
+	var out []*delta
+	for id, d := range s.deltas {
+		if !slices.ContainsFunc(s.live.Deltas, func(ld liveDelta) bool { return ld.ID == id }) {
+			delete(s.deltas, id)
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// splitLayers splits a projection's deltas, the newest first, into those above one of them and those below it. All are above
+// one that is not there.
+func splitLayers(deltas []uint64, at uint64) (above, below []uint64) {
+	i := slices.Index(deltas, at)
+	if i < 0 {
+		return deltas, nil
+	}
+	return deltas[:i], deltas[i+1:]
+}
+
+// mergeLive rewrites the layers of the merged projections: this group's delta in the place of those above it.
+func mergeLive(l *live, other, into *Group, at eventlog.Seq) {
 	for _, p := range other.projections {
 		have := l.projection(p.Name())
-		rest := slices.DeleteFunc(have.Deltas[1:], func(id uint64) bool { return id == into.delta.id })
-		have.Deltas = append([]uint64{into.delta.id}, rest...)
+		_, below := splitLayers(have.Deltas, into.delta.id)
+		have.Deltas = append([]uint64{into.delta.id}, below...)
 	}
 	for i := range l.Deltas {
 		if l.Deltas[i].ID == into.delta.id {
-			l.Deltas[i].Floor = at.Seq
+			l.Deltas[i].Floor = at
 		}
 	}
 	l.dropUnused()
 }
 
-func sameCheckpoint(a, b *Group) error {
+func sameCheckpoint(a, b *Group) (eventlog.Seq, error) {
 	x, err := a.delta.checkpoint()
 	if err != nil {
-		return err
+		return 0, err
 	}
 	y, err := b.delta.checkpoint()
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if x.Stream != y.Stream || x.Seq != y.Seq || x.Anchor != y.Anchor {
-		return fmt.Errorf("%w: %s at %s, %s at %s", ErrApart, a.Names(), x.Position(), b.Names(), y.Position())
+		return 0, fmt.Errorf("%w: %s at %s, %s at %s", ErrApart, a.Names(), x.Position(), b.Names(), y.Position())
 	}
-	return nil
+	return x.Seq, nil
 }
 
-func (s *Store) unlink(d *delta) error {
+func unlink(d *delta) error {
 	if err := os.Remove(d.path); err != nil {
 		return fmt.Errorf("remove %s: %w", d.path, err)
 	}
