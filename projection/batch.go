@@ -11,7 +11,7 @@ import (
 // Batch is a sealed batch on its way into a delta: everything that its records changed, and the checkpoint that is true with it.
 type Batch struct {
 	At      Checkpoint
-	First   eventlog.Seq // the first record in it; 0 when only the position moved
+	First   eventlog.Mark // of the first record in it; zero when only the position moved
 	Records int
 
 	parts []*batchPart

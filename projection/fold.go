@@ -22,7 +22,7 @@ type Fold struct {
 type tally struct {
 	records int
 	bytes   int
-	first   eventlog.Seq
+	first   eventlog.Mark
 }
 
 // Position returns the place up to which records were applied, committed or not.
@@ -57,7 +57,7 @@ func (f *Fold) Apply(in *Input) error {
 	}
 	f.at.Advance(r.Seq, r.Time, in.Hash)
 	if f.batch.records == 0 {
-		f.batch.first = r.Seq
+		f.batch.first = f.at.Anchor
 	}
 	f.batch.records++
 	f.batch.bytes += r.Size() + applyOverhead*len(f.members)
