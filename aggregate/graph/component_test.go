@@ -23,8 +23,8 @@ func TestComponentUpdates(t *testing.T) {
 			components: initial + `,{"Label":{"t":1.0}}`,
 		},
 		{
-			name: "Add of a type that is there takes its place", updates: `{"Add":{"Metadata":{"k":2}}}`,
-			components: `{"Metadata":{"k":2}},{"Visual":{"size":1}},"Unit"`, anomalies: record(graph.DuplicateComponent, "a"),
+			name: "Add of a type that is there drops the former", updates: `{"Add":{"Metadata":{"k":2}}}`,
+			components: `{"Visual":{"size":1}},"Unit",{"Metadata":{"k":2}}`, anomalies: record(graph.DuplicateComponent, "a"),
 		},
 		{
 			name: "Add of something without a tag is added once", updates: `{"Add":[1, 2]},{"Add":[1,2]},{"Add":[2]}`,
@@ -39,14 +39,14 @@ func TestComponentUpdates(t *testing.T) {
 			components: initial, anomalies: record(graph.UnknownComponent, "a"),
 		},
 		{
-			name:       "Replace takes the place, tagged data as it is",
+			name:       "Replace puts behind all, tagged data as it is",
 			updates:    `{"Replace":{"component_type":"Visual","new_data":{"Visual":{"size": 2}}}}`,
-			components: `{"Metadata":{"k":1}},{"Visual":{"size":2}},"Unit"`,
+			components: `{"Metadata":{"k":1}},"Unit",{"Visual":{"size":2}}`,
 		},
 		{
 			name:       "Replace puts bare data under the tag",
 			updates:    `{"Replace":{"component_type":"Visual","new_data":{"size":2}}}`,
-			components: `{"Metadata":{"k":1}},{"Visual":{"size":2}},"Unit"`,
+			components: `{"Metadata":{"k":1}},"Unit",{"Visual":{"size":2}}`,
 		},
 		{
 			name:       "Replace of what is not there adds",
@@ -109,10 +109,10 @@ func TestComponentUpdates(t *testing.T) {
 func TestComponentsOfOneTypeBecomeOneAtTheirFirstUpdate(t *testing.T) {
 	runAll(t, []scenario{
 		{
-			name:  "replaced in the first place",
+			name:  "replaced",
 			given: []fact{graphG, {"node_created", `{"graph_id":"g","node_id":"a","components":["X",{"V":1},"Y",{"V":2}]}`}},
 			when:  []fact{updates(`{"Replace":{"component_type":"V","new_data":{"V":3}}}`)},
-			then:  []string{"graph g 1 nodes 0 edges @1,3", `node g/a components=["X",{"V":3},"Y"] @2,3`},
+			then:  []string{"graph g 1 nodes 0 edges @1,3", `node g/a components=["X","Y",{"V":3}] @2,3`},
 		},
 		{
 			name:  "all removed",

@@ -17,6 +17,11 @@ type typed struct {
 	data eventlog.Value
 }
 
+// same tells whether other is for the same type. Components without a type are the same when their bytes are.
+func (t typed) same(other typed) bool {
+	return t.typ == other.typ && (t.typ != "" || bytes.Equal(t.data, other.data))
+}
+
 // components are a node's while updates work on them. There is one component a type, except where a creation brought
 // more; those become one at the first update of their type.
 type components struct {
@@ -35,7 +40,8 @@ func openComponents(n *Node) *components {
 	return &c
 }
 
-// update applies one update and returns the anomaly that it is, or "".
+// update applies one update and returns the anomaly that it is, or "". What an update puts comes behind all others, so that the
+// last update of a type decides both what there is and where, however often a list is applied.
 func (c *components) update(u ComponentUpdate) Anomaly {
 	item := typed{u.Type, u.Data}
 	switch u.Op {
@@ -44,7 +50,7 @@ func (c *components) update(u ComponentUpdate) Anomaly {
 			return DuplicateComponent
 		}
 	case RemoveComponent:
-		if !c.remove(u.Type) {
+		if !c.remove(item) {
 			return UnknownComponent
 		}
 	case ReplaceComponent:
@@ -59,36 +65,18 @@ func (c *components) update(u ComponentUpdate) Anomaly {
 	return ""
 }
 
-// find returns the place of the first component of the item's type, or -1. One without a type is found by its bytes.
-func (c *components) find(item typed) int {
-	return slices.IndexFunc(c.list, func(t typed) bool {
-		return t.typ == item.typ && (t.typ != "" || bytes.Equal(t.data, item.data))
-	})
-}
-
-// put sets the component of a type: in the place of the first that there is, or behind all. It tells whether there was one.
+// put sets the component of a type and tells whether there was one.
 func (c *components) put(item typed) bool {
-	at := c.find(item)
-	switch {
-	case at < 0:
-		c.remove(item.typ)
-		c.list = append(c.list, item)
-	case item.typ != "":
-		c.remove(item.typ)
-		c.list = slices.Insert(c.list, at, item)
-	}
-	return at >= 0
+	existed := c.remove(item)
+	c.list = append(c.list, item)
+	return existed
 }
 
-// remove drops all components of a type, and the modifications of it. It tells whether there was a component.
-func (c *components) remove(typ string) bool {
-	if typ == "" {
-		return false
-	}
+// remove drops all components of the item's type, and the modifications of them. It tells whether there was a component.
+func (c *components) remove(item typed) bool {
 	n := len(c.list)
-	ofType := func(t typed) bool { return t.typ == typ }
-	c.list = slices.DeleteFunc(c.list, ofType)
-	c.modifications = slices.DeleteFunc(c.modifications, ofType)
+	c.list = slices.DeleteFunc(c.list, item.same)
+	c.modifications = slices.DeleteFunc(c.modifications, item.same)
 	return len(c.list) < n
 }
 
@@ -100,7 +88,7 @@ func (c *components) modify(item typed) Anomaly {
 		c.modifications = slices.Delete(c.modifications, 0, 1)
 		return ModificationDropped
 	}
-	if c.find(item) < 0 {
+	if !slices.ContainsFunc(c.list, item.same) {
 		return UnknownComponent
 	}
 	return ""

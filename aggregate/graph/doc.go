@@ -58,10 +58,10 @@
 //     for a null in node_positions. A coordinate that no float32 holds refuses the event.
 //   - A placeholder is made only by what puts a row into it, a node or an edge. Events about unknown things in unknown graphs
 //     leave no row, so nobody can make the state grow with them.
-//   - A node has one component of a type. Add and Replace put a component in the place of the one that is there, or behind all
-//     (DuplicateComponent where Add found one, UnknownComponent where Replace found none). Remove drops it (UnknownComponent). new_data
-//     without the tag of component_type is put under it. A component without a tag has no type, and is added once.
-//     An update of none of the four kinds is left out (UnknownComponentUpdate).
+//   - A node has one component of a type. Add and Replace put a component behind all others, and drop any of its type
+//     (DuplicateComponent where Add found one, UnknownComponent where Replace found none). Remove drops it (UnknownComponent).
+//     new_data without the tag of component_type is put under it. A component without a tag has no type, and is the same as
+//     another only byte by byte. An update of none of the four kinds is left out (UnknownComponentUpdate).
 //   - Modify carries PropertyChange values, which no source defines. They are not interpreted: the Modify is kept as received in
 //     Modifications, in order, until a later update replaces or removes its component. An equal one is kept once, as the
 //     last. At most [MaxModifications] are kept, then the oldest goes (ModificationDropped).
