@@ -1,0 +1,126 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"syscall"
+	"time"
+
+	"github.com/thecowboyai/cim-projector/eventlog"
+	"github.com/thecowboyai/cim-projector/projection"
+)
+
+// runner keeps one group moving: it starts an incarnation of its pipeline, and another when that one ends, until it is stopped or
+// meets something that trying again cannot mend.
+type runner struct {
+	config *Config
+	group  *projection.Group
+	names  []string
+	board  *board
+
+	cancel context.CancelFunc
+	done   chan struct{}
+	err    error // why it ended; nil when it was stopped. Valid once done is closed.
+}
+
+// grace is how long the last commit may take after a stop was asked for.
+const grace = 4 * time.Second
+
+// diskTries is how often in a row a commit may fail, for another reason than a full disk, before the runner gives up.
+const diskTries = 3
+
+func newRunner(c *Config, g *projection.Group, b *board) *runner {
+	return &runner{config: c, group: g, names: g.Names(), board: b}
+}
+
+// start runs in the background until stop is called or it gives up; ended is called then.
+func (r *runner) start(ctx context.Context, ended func(*runner)) {
+	ctx, r.cancel = context.WithCancel(ctx)
+	r.done = make(chan struct{})
+	go func() {
+		r.err = r.run(ctx, 0)
+		close(r.done)
+		ended(r)
+	}()
+}
+
+// stop ends it and waits: what was applied is committed first, within the grace.
+func (r *runner) stop() {
+	r.cancel()
+	<-r.done
+}
+
+// run follows the log, or runs up to bound where it is not 0. It returns nil when ctx ends or the bound is reached.
+func (r *runner) run(ctx context.Context, bound eventlog.Seq) error {
+	wait := backoff{least: 50 * time.Millisecond, most: 5 * time.Second}
+	disk := 0
+	for ctx.Err() == nil {
+		in := &incarnation{
+			config: r.config, group: r.group, bound: bound, board: r.board, grace: grace,
+			started: func() { r.board.set(r.names, CatchingUp, "", nil) },
+		}
+		before := r.position()
+		err := in.run(ctx)
+		if err == nil && (bound == 0 || r.position() >= bound) || ctx.Err() != nil {
+			return nil
+		}
+		if err == nil {
+			err = fmt.Errorf("the log ended at %s, before %s: %w", r.position(), bound, eventlog.ErrUnavailable)
+		}
+		if r.position() > before {
+			wait.reset()
+			disk = 0
+		}
+		if fatal(err) {
+			return err
+		}
+		if err := r.recover(err, &disk); err != nil {
+			return err
+		}
+		d := wait.next()
+		r.config.Observer.retried(r.names, err, d)
+		if pause(ctx, d) != nil {
+			return nil
+		}
+	}
+	return nil
+}
+
+func (r *runner) position() eventlog.Seq {
+	e, _, _ := r.board.look(r.names[0])
+	return e.committed
+}
+
+// fatal tells whether trying again cannot help.
+func fatal(err error) bool {
+	var diverged *DivergedError
+	var gap *GapError
+	var unprovable *UnprovableError
+	var fault *projection.FaultError
+	var damage *projection.DamageError
+	var large *eventlog.ErrBatchTooLarge
+	return errors.As(err, &diverged) || errors.As(err, &gap) || errors.As(err, &unprovable) || errors.As(err, &fault) ||
+		errors.As(err, &damage) || errors.As(err, &large)
+}
+
+// recover states what is being waited for, and makes the store usable again after a failed commit.
+func (r *runner) recover(err error, disk *int) error {
+	var commit *CommitError
+	switch {
+	case errors.As(err, &commit):
+		if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+			r.board.set(r.names, WaitingDisk, "the disk is full; make room in the data directory", err)
+		} else if *disk++; *disk >= diskTries {
+			return err
+		}
+		if err := r.group.Reopen(); err != nil {
+			return fmt.Errorf("open the store again after a failed commit: %w", err)
+		}
+	case errors.Is(err, eventlog.ErrCursorLost):
+		r.board.set(r.names, Starting, "reading was interrupted and begins again at the checkpoint", err)
+	default:
+		r.board.set(r.names, WaitingNATS, "the stream cannot be read: "+err.Error(), err)
+	}
+	return nil
+}
