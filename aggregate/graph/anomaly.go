@@ -1,7 +1,7 @@
 package graph
 
-// Anomaly is a stable word for how an event and the state disagreed. Anomalies are stored, so a word keeps its meaning for
-// ever. The event was applied as far as it means anything: facts are applied, not judged.
+// Anomaly is a stable word for how an event and the state disagreed. Anomalies are stored, so a word keeps its meaning
+// for ever. The event was applied as far as it means anything: facts are applied, not judged.
 type Anomaly string
 
 // Anomalies, and what the subject of each is.
@@ -10,8 +10,8 @@ const (
 	// envelope's aggregate id.
 	AggregateMismatch Anomaly = "aggregate_mismatch"
 
-	// UnknownGraph says that a node or edge came before, or without, its graph's creation, so that the graph got a placeholder.
-	// Subject: the graph.
+	// UnknownGraph says that a node or edge came before, or without, its graph's creation, so that the graph got a
+	// placeholder. Subject: the graph.
 	UnknownGraph Anomaly = "unknown_graph"
 
 	// DuplicateGraph says that a graph was created that exists. Its attributes were overwritten, its content kept.
@@ -36,12 +36,12 @@ const (
 	// Subject: the node.
 	AbsentNodeDeleted Anomaly = "absent_node_deleted"
 
-	// AbsentEdgeDeleted says that an edge was deleted that does not exist. Producers that delete a node and then each of its
-	// edges cause it routinely. Subject: the edge.
+	// AbsentEdgeDeleted says that an edge was deleted that does not exist. Producers that delete a node and then each of
+	// its edges cause it routinely. Subject: the edge.
 	AbsentEdgeDeleted Anomaly = "absent_edge_deleted"
 
-	// DanglingEdge says that an edge was created at least one end of which does not exist. It was kept, and is whole as soon
-	// as its ends exist. Subject: the edge.
+	// DanglingEdge says that an edge was created at least one end of which does not exist. It was kept, and is whole as
+	// soon as its ends exist. Subject: the edge.
 	DanglingEdge Anomaly = "dangling_edge"
 
 	// UnlistedEdge says that a deleted node took an edge with it that the event does not list, though it has a list.

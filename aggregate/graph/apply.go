@@ -6,9 +6,9 @@ import (
 	"github.com/thecowboyai/cim-projector/eventlog"
 )
 
-// Apply changes the state by what an event says. It is total: every change has a result in every state, and what the state
-// did not expect is an anomaly. The result depends on nothing but the arguments and what the state answers. A nil change,
-// as Decode returns it for unknown types, changes nothing.
+// Apply changes the state by what an event says. It is total: every change has a result in every state, and what the
+// state did not expect is an anomaly. The result depends on nothing but the arguments and what the state answers. A
+// nil change, as Decode returns it for unknown types, changes nothing.
 //
 // Applying the same event twice leaves the same rows as applying it once; only the anomalies tell.
 func Apply(s State, e *eventlog.Event, c Change) {

@@ -2,8 +2,8 @@ package graph
 
 import "github.com/thecowboyai/cim-projector/eventlog"
 
-// Change is what one event says about a graph: the payload, read. It holds nothing of the event's body, is never changed,
-// and may be applied to any number of states at once. The types of this file are all there are.
+// Change is what one event says about a graph: the payload, read. It holds nothing of the event's body, is never
+// changed, and may be applied to any number of states at once. The types of this file are all there are.
 type Change interface {
 	// GraphID returns the graph that the change belongs to, or "" for a Transient.
 	GraphID() string

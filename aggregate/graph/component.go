@@ -61,8 +61,8 @@ func componentType(v eventlog.Value) (string, *eventlog.FieldError) {
 	return v.ID()
 }
 
-// replacement reads {component_type, new_data}. Data that does not carry the tag itself is put under it, so that the component
-// is found by its type afterwards.
+// replacement reads {component_type, new_data}. Data that does not carry the tag itself is put under it, so that the
+// component is found by its type afterwards.
 func replacement(v eventlog.Value) (string, eventlog.Value, *eventlog.FieldError) {
 	var tag, data eventlog.Value
 	err := v.Object(func(name string, value eventlog.Value) *eventlog.FieldError {

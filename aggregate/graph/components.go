@@ -7,8 +7,8 @@ import (
 	"github.com/thecowboyai/cim-projector/eventlog"
 )
 
-// MaxModifications is how many Modify updates a node keeps. Nothing says what they mean, so nothing can fold them; without
-// a limit a row would grow with every one.
+// MaxModifications is how many Modify updates a node keeps. Nothing says what they mean, so nothing can fold them;
+// without a limit a row would grow with every one.
 const MaxModifications = 64
 
 // typed is a component, or the content of a Modify, beside the component type that it is for.
@@ -40,8 +40,8 @@ func openComponents(n *Node) *components {
 	return &c
 }
 
-// update applies one update and returns the anomaly that it is, or "". What an update puts comes behind all others, so that the
-// last update of a type decides both what there is and where, however often a list is applied.
+// update applies one update and returns the anomaly that it is, or "". What an update puts comes behind all others, so
+// that the last update of a type decides both what there is and where, however often a list is applied.
 func (c *components) update(u ComponentUpdate) Anomaly {
 	item := typed{u.Type, u.Data}
 	switch u.Op {

@@ -5,8 +5,9 @@ import "github.com/thecowboyai/cim-projector/eventlog"
 // Known tells whether an event of this canonical type has a meaning here, if only that it changes nothing.
 func Known(eventType string) bool { return meaningOf(eventType) != unknown }
 
-// Decode reads the payload of a graph event. The change is nil, without an error, for a type that is not Known: new types
-// appear, and are not errors. An error says which part of the payload cannot be understood; its field begins with "payload".
+// Decode reads the payload of a graph event. The change is nil, without an error, for a type that is not Known: new
+// types appear, and are not errors. An error says which part of the payload cannot be understood; its field begins
+// with "payload".
 //
 // Decode depends on nothing but its argument, and may be called from any number of goroutines.
 func Decode(e *eventlog.Event) (Change, *eventlog.FieldError) {
@@ -31,9 +32,9 @@ func Decode(e *eventlog.Event) (Change, *eventlog.FieldError) {
 	return change, nil
 }
 
-// Owner returns the graph that an event belongs to: the one that the payload names, or else the envelope's aggregate. It
-// answers for payloads too that Decode refuses, as far as it can. It is "" for a type that is not Known, and where nothing
-// names a graph. For every change that Decode returns, but a Transient, it is the change's GraphID.
+// Owner returns the graph that an event belongs to: the one that the payload names, or else the envelope's aggregate.
+// It answers for payloads too that Decode refuses, as far as it can. It is "" for a type that is not Known, and where
+// nothing names a graph. For every change that Decode returns, but a Transient, it is the change's GraphID.
 func Owner(e *eventlog.Event) string {
 	if !Known(e.Type) {
 		return ""

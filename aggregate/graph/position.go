@@ -16,8 +16,8 @@ func (r *reader) placement(name string, v eventlog.Value) Placement {
 	return p
 }
 
-// readPlacement reads {"x":…,"y":…,"z":…} or […,…,…]. The third coordinate may be left out, and is then 0. A coordinate that
-// is there and null was not finite, which never becomes 0; and so is a position that is null itself.
+// readPlacement reads {"x":…,"y":…,"z":…} or […,…,…]. The third coordinate may be left out, and is then 0. A
+// coordinate that is there and null was not finite, which never becomes 0; and so is a position that is null itself.
 func readPlacement(v eventlog.Value) (Placement, *eventlog.FieldError) {
 	if v.IsNull() {
 		return Placement{NotFinite: true}, nil

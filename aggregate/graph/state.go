@@ -62,9 +62,9 @@ type Edge struct {
 	UpdatedAt        eventlog.Time
 }
 
-// State is what the rules read and write. A value that it returns must not be changed: a changed row is a new value, put.
-// What is put is the state's: neither the rules nor the state change it, or anything that it points to, afterwards.
-// A failing store keeps its error to itself, returns nothing from then on, and fails the whole commit.
+// State is what the rules read and write. A value that it returns must not be changed: a changed row is a new value,
+// put. What is put is the state's: neither the rules nor the state change it, or anything that it points to,
+// afterwards. A failing store keeps its error to itself, returns nothing from then on, and fails the whole commit.
 //
 // Package graphtest holds the suite that every implementation passes.
 type State interface {

@@ -10,24 +10,25 @@ import (
 	"github.com/thecowboyai/cim-projector/aggregate/graph"
 )
 
-// Check returns everything that is wrong with the state: a row that was changed after it was put, a count that is not the
-// number of rows, a row without its graph's row, an adjacency that is not the edges', an empty map or list that is not nil.
+// Check returns everything that is wrong with the state: a row that was changed after it was put, even if it has been
+// replaced or deleted since, a count that is not the number of rows, a row without its graph's row, an adjacency that
+// is not the edges', an empty map or list that is not nil.
 func (s *State) Check() error {
-	errs := []error{s.checkAdjacency()}
+	errs := append(slices.Clone(s.changed), s.checkAdjacency())
 	nodes, edges := map[string]uint64{}, map[string]uint64{}
 	for _, k := range sortedKeys(s.nodes) {
 		n := s.nodes[k]
 		nodes[k.Graph]++
-		errs = append(errs, unchanged("node", k, n), canonicalNode(k, n.row))
+		errs = append(errs, unchanged(k, n), canonicalNode(k, n.row))
 	}
 	for _, k := range sortedKeys(s.edges) {
 		e := s.edges[k]
 		edges[k.Graph]++
-		errs = append(errs, unchanged("edge", k, e), canonicalEdge(k, e.row))
+		errs = append(errs, unchanged(k, e), canonicalEdge(k, e.row))
 	}
 	for _, id := range slices.Sorted(maps.Keys(s.graphs)) {
 		g := s.graphs[id]
-		errs = append(errs, unchanged("graph", id, g))
+		errs = append(errs, unchanged(id, g))
 		if g.row.NodeCount != nodes[id] || g.row.EdgeCount != edges[id] {
 			errs = append(errs, fmt.Errorf("graph %q counts %d nodes and %d edges, but has %d and %d",
 				id, g.row.NodeCount, g.row.EdgeCount, nodes[id], edges[id]))
@@ -58,9 +59,9 @@ func (s *State) checkAdjacency() error {
 	return nil
 }
 
-func unchanged[K any, T any](what string, key K, r kept[T]) error {
+func unchanged[K any, T any](key K, r kept[T]) error {
 	if !reflect.DeepEqual(r.row, r.copy) {
-		return fmt.Errorf("%s %v was changed after it was put: %+v was %+v", what, key, *r.row, *r.copy)
+		return fmt.Errorf("%T %v was changed after it was put: %+v was %+v", *r.row, key, *r.row, *r.copy)
 	}
 	return nil
 }

@@ -1,13 +1,13 @@
 // Package graphtest tests what works with graphs: a state in memory, and the suite that every state passes.
 //
-// [State] is the plainest implementation of [graph.State]: Go maps, nothing coalesced, nothing encoded. Tests run a history
-// through it and through another state, and compare; or through it alone, and look at the rows. [TestState] runs an
-// implementation through what the interface promises.
+// [State] is the plainest implementation of [graph.State]: Go maps, nothing coalesced, nothing encoded. Tests run a
+// history through it and through another state, and compare; or through it alone, and look at the rows. [TestState]
+// runs an implementation through what the interface promises.
 //
 // # Guarantees
 //
-// What [State] returns is sorted. [State.Check] recomputes counts and adjacency from the rows, and finds every row that was
-// changed after it was put.
+// What [State] returns is sorted. [State.Check] recomputes counts and adjacency from the rows, and finds every row
+// that was changed after it was put.
 //
 // # Caveats
 //

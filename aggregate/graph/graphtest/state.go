@@ -28,6 +28,7 @@ type State struct {
 	nodes    map[Key]kept[graph.Node]
 	edges    map[Key]kept[graph.Edge]
 	incident map[Key]map[string]struct{}
+	changed  []error // of rows that are no longer there
 }
 
 // kept is a row as it was put, and a copy made at that moment.
@@ -47,15 +48,20 @@ func (s *State) Edge(graphID, edge string) (*graph.Edge, bool) {
 }
 
 // PutGraph implements graph.State.
-func (s *State) PutGraph(g *graph.Graph) { put(&s.graphs, g.ID, kept[graph.Graph]{g, CloneGraph(g)}) }
+func (s *State) PutGraph(g *graph.Graph) {
+	retire(s, s.graphs, g.ID)
+	put(&s.graphs, g.ID, kept[graph.Graph]{g, CloneGraph(g)})
+}
 
 // PutNode implements graph.State.
 func (s *State) PutNode(n *graph.Node) {
-	put(&s.nodes, Key{n.GraphID, n.ID}, kept[graph.Node]{n, CloneNode(n)})
+	k := Key{n.GraphID, n.ID}
+	retire(s, s.nodes, k)
+	put(&s.nodes, k, kept[graph.Node]{n, CloneNode(n)})
 }
 
 // DeleteNode implements graph.State.
-func (s *State) DeleteNode(graphID, node string) { delete(s.nodes, Key{graphID, node}) }
+func (s *State) DeleteNode(graphID, node string) { retire(s, s.nodes, Key{graphID, node}) }
 
 // PutEdge implements graph.State.
 func (s *State) PutEdge(e *graph.Edge) {
@@ -76,7 +82,7 @@ func (s *State) DeleteEdge(graphID, edge string) {
 	if !ok {
 		return
 	}
-	delete(s.edges, Key{graphID, edge})
+	retire(s, s.edges, Key{graphID, edge})
 	for _, node := range [...]string{old.Source, old.Target} {
 		end := Key{graphID, node}
 		delete(s.incident[end], edge)
@@ -126,6 +132,16 @@ func (s *State) Edges() []graph.Edge {
 func row[K comparable, T any](rows map[K]kept[T], k K) (*T, bool) {
 	r, ok := rows[k]
 	return r.row, ok
+}
+
+// retire takes a row out, after a last look at whether it is still what was put.
+func retire[K comparable, T any](s *State, rows map[K]kept[T], k K) {
+	if r, ok := rows[k]; ok {
+		if err := unchanged(k, r); err != nil {
+			s.changed = append(s.changed, err)
+		}
+		delete(rows, k)
+	}
 }
 
 func put[K comparable, V any](m *map[K]V, k K, v V) {

@@ -1,7 +1,6 @@
 package graphtest_test
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/thecowboyai/cim-projector/aggregate/graph"
@@ -13,17 +12,21 @@ func TestState(t *testing.T) {
 	graphtest.TestState(t, func(*testing.T) graph.State { return new(graphtest.State) })
 }
 
-// TestCheckFinds proves that Check is not blind.
+// TestCheckFinds proves that Check is not blind. Each damage is the only one.
 func TestCheckFinds(t *testing.T) {
 	node := &graph.Node{GraphID: "g", ID: "n", Metadata: map[string]eventlog.Value{"k": eventlog.Value("1")}}
 	for _, c := range []struct {
-		name, want string
-		damage     func(s *graphtest.State)
+		name   string
+		damage func(s *graphtest.State)
 	}{
-		{"a changed row", "was changed after it was put", func(*graphtest.State) { node.Metadata["k"][0] = '2' }},
-		{"a wrong count", "counts 7 nodes", func(s *graphtest.State) { s.PutGraph(&graph.Graph{ID: "g", NodeCount: 7}) }},
-		{"no graph", "without their graph's row", func(s *graphtest.State) { s.PutNode(&graph.Node{GraphID: "h", ID: "n"}) }},
-		{"an empty list", "not nil", func(s *graphtest.State) {
+		{"a changed row", func(*graphtest.State) { node.Metadata["k"][0] = '2' }},
+		{"a changed row that was replaced", func(s *graphtest.State) {
+			node.Metadata["k"][0] = '2'
+			s.PutNode(&graph.Node{GraphID: "g", ID: "n"})
+		}},
+		{"a wrong count", func(s *graphtest.State) { s.PutGraph(&graph.Graph{ID: "g", NodeCount: 7}) }},
+		{"no graph", func(s *graphtest.State) { s.PutNode(&graph.Node{GraphID: "h", ID: "n"}) }},
+		{"an empty list", func(s *graphtest.State) {
 			s.PutNode(&graph.Node{GraphID: "g", ID: "n", Components: []eventlog.Value{}})
 		}},
 	} {
@@ -36,8 +39,8 @@ func TestCheckFinds(t *testing.T) {
 				t.Fatalf("before the damage: %v", err)
 			}
 			c.damage(&s)
-			if err := s.Check(); err == nil || !strings.Contains(err.Error(), c.want) {
-				t.Errorf("Check = %v, want an error with %q", err, c.want)
+			if s.Check() == nil {
+				t.Error("Check found nothing")
 			}
 		})
 	}
