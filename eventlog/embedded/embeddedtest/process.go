@@ -93,6 +93,9 @@ func (p *Process) Kill() {
 	p.cmd = nil
 }
 
+// Dir returns the directory that the server stores in.
+func (p *Process) Dir() string { return p.told.Dir }
+
 // Restart runs the server again, on the same port and store. It must have been killed.
 func (p *Process) Restart(t testing.TB) {
 	t.Helper()
