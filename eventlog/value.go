@@ -25,16 +25,51 @@ const MaxIDBytes = 1024
 // Value is one valid JSON value, as received. Its methods read it; none of them changes it.
 type Value []byte
 
-var decoders = sync.Pool{New: func() any { return &decoder{json: jsontext.NewDecoder(&bytes.Buffer{})} }}
+// strict decoders check what comes from outside; trusting ones read again what a strict one has accepted.
+var (
+	strict   = sync.Pool{New: func() any { return newDecoder() }}
+	trusting = sync.Pool{New: func() any { return newDecoder(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)) }}
+)
 
+// decoder is the library's decoder, the buffer that it reads from, and the member names that it has met lately.
 type decoder struct {
-	json *jsontext.Decoder
+	json  *jsontext.Decoder
+	opts  []jsontext.Options
+	buf   bytes.Buffer
+	names map[string]string
+}
+
+func newDecoder(opts ...jsontext.Options) *decoder {
+	return &decoder{json: jsontext.NewDecoder(&bytes.Buffer{}, opts...), opts: opts, names: map[string]string{}}
 }
 
 // reset points the decoder at raw, which it reads in place.
 func (d *decoder) reset(raw []byte) *jsontext.Decoder {
-	d.json.Reset(bytes.NewBuffer(raw))
+	d.buf = *bytes.NewBuffer(raw)
+	d.json.Reset(&d.buf, d.opts...)
 	return d.json
+}
+
+// Names that are remembered, so that the few that all events have are not allocated again for each.
+const (
+	rememberedNames = 512
+	rememberedBytes = 40
+)
+
+// name returns a member's name from its quoted form.
+func (d *decoder) name(quoted Value) (string, *FieldError) {
+	if bytes.IndexByte(quoted, '\\') >= 0 {
+		return quoted.Text()
+	}
+	raw := quoted[1 : len(quoted)-1]
+	if name, ok := d.names[string(raw)]; ok {
+		return name, nil
+	}
+	name := string(raw)
+	if len(name) <= rememberedBytes && len(d.names) < rememberedNames {
+		d.names[name] = name
+	}
+	return name, nil
 }
 
 // ParseValue checks that raw is exactly one JSON value within this package's rules, and returns it without white space
@@ -49,8 +84,8 @@ func ParseValue(raw []byte) (Value, *FieldError) {
 	if at := tooDeepAt(raw); at >= 0 {
 		return nil, &FieldError{Code: CodeTooDeep, Offset: at}
 	}
-	d := decoders.Get().(*decoder)
-	defer decoders.Put(d)
+	d := strict.Get().(*decoder)
+	defer strict.Put(d)
 	dec := d.reset(raw)
 	v, err := dec.ReadValue()
 	if err != nil {
@@ -127,6 +162,9 @@ func (v Value) IsString() bool { return len(v) > 0 && v[0] == '"' }
 
 // Compact returns a copy without white space between tokens. Numbers and the order of members stay as received.
 func (v Value) Compact() Value {
+	if bytes.IndexAny(v, " \t\r\n") < 0 {
+		return bytes.Clone(v)
+	}
 	out := jsontext.Value(bytes.Clone(v))
 	if err := out.Compact(); err != nil {
 		panic("eventlog: Compact of a value that was not checked: " + err.Error())
@@ -140,18 +178,21 @@ func (v Value) Object(member func(name string, value Value) *FieldError) *FieldE
 	if !v.IsObject() {
 		return Refuse(CodeWrongType, "")
 	}
-	return v.each(func(dec *jsontext.Decoder) *FieldError {
-		name, err := dec.ReadToken()
+	return v.each(func(d *decoder) *FieldError {
+		quoted, err := d.json.ReadValue()
 		if err != nil {
 			return syntaxError(err)
 		}
-		text := name.String()
-		value, err := dec.ReadValue()
+		name, refused := d.name(Value(quoted))
+		if refused != nil {
+			return refused
+		}
+		value, err := d.json.ReadValue()
 		if err != nil {
 			return syntaxError(err)
 		}
-		end := dec.InputOffset()
-		return member(text, v[end-int64(len(value)):end:end])
+		end := d.json.InputOffset()
+		return member(name, v[end-int64(len(value)):end:end])
 	})
 }
 
@@ -160,20 +201,20 @@ func (v Value) Array(element func(value Value) *FieldError) *FieldError {
 	if !v.IsArray() {
 		return Refuse(CodeWrongType, "")
 	}
-	return v.each(func(dec *jsontext.Decoder) *FieldError {
-		value, err := dec.ReadValue()
+	return v.each(func(d *decoder) *FieldError {
+		value, err := d.json.ReadValue()
 		if err != nil {
 			return syntaxError(err)
 		}
-		end := dec.InputOffset()
+		end := d.json.InputOffset()
 		return element(v[end-int64(len(value)) : end : end])
 	})
 }
 
 // each runs step on the inside of an object or array until its end.
-func (v Value) each(step func(*jsontext.Decoder) *FieldError) *FieldError {
-	d := decoders.Get().(*decoder)
-	defer decoders.Put(d)
+func (v Value) each(step func(*decoder) *FieldError) *FieldError {
+	d := trusting.Get().(*decoder)
+	defer trusting.Put(d)
 	dec := d.reset(v)
 	if _, err := dec.ReadToken(); err != nil {
 		return syntaxError(err)
@@ -186,7 +227,7 @@ func (v Value) each(step func(*jsontext.Decoder) *FieldError) *FieldError {
 			_, err := dec.ReadToken()
 			return syntaxError(err)
 		}
-		if err := step(dec); err != nil {
+		if err := step(d); err != nil {
 			return err
 		}
 	}

@@ -57,7 +57,9 @@ type source struct {
 	set    *token.FileSet
 }
 
-func (s *source) test() bool { return strings.HasSuffix(s.name, "_test.go") || isTestFolder(s.folder) && s.name != "doc.go" }
+func (s *source) test() bool {
+	return strings.HasSuffix(s.name, "_test.go") || isTestFolder(s.folder) && s.name != "doc.go"
+}
 
 // sources reads every Go file. It reads the files themselves, so that a cached result does not outlive a change.
 func sources(t *testing.T) []*source {
