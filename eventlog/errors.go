@@ -59,6 +59,14 @@ func (e *FieldError) In(parent string) *FieldError {
 	return &out
 }
 
+// InIfAny is In for an error that may be nil.
+func (e *FieldError) InIfAny(parent string) *FieldError {
+	if e == nil {
+		return nil
+	}
+	return e.In(parent)
+}
+
 // DecodeError is a record that could not be made an event. It carries the position, and unwraps to the FieldError.
 type DecodeError struct {
 	Seq     Seq
