@@ -1,0 +1,96 @@
+package graphmodel_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/thecowboyai/cim-projector/aggregate/graph"
+	"github.com/thecowboyai/cim-projector/eventlog"
+	"github.com/thecowboyai/cim-projector/projection"
+	"github.com/thecowboyai/cim-projector/projection/graphmodel"
+)
+
+var key = projection.MakeKey
+
+// TestCheckFinds proves that Check is not blind.
+func TestCheckFinds(t *testing.T) {
+	for _, c := range []struct {
+		name, want string
+		do         func(d *graphmodel.Damage)
+	}{
+		{"an adjacency row that names another node", `adjacency of edge "ab"`,
+			func(d *graphmodel.Damage) { d.PutAdjacent(key("g", "a", "ab"), 1, "c") }},
+		{"an adjacency row that runs the other way", `adjacency of edge "ab"`,
+			func(d *graphmodel.Damage) { d.PutAdjacent(key("g", "b", "ab"), 1, "a") }},
+		{"an adjacency row that is missing", `adjacency of edge "aa"`,
+			func(d *graphmodel.Damage) { d.DeleteAdjacent(key("g", "a", "aa")) }},
+		{"an adjacency row of a node that the edge does not touch", `ties node "c" to edge "ab"`,
+			func(d *graphmodel.Damage) { d.PutAdjacent(key("g", "c", "ab"), 1, "b") }},
+		{"an adjacency row of an edge that is gone", `ties node "a" to edge "zz"`,
+			func(d *graphmodel.Damage) { d.PutAdjacent(key("g", "a", "zz"), 2, "b") }},
+		{"an adjacency row under half a key", "an adjacency row stands under the key",
+			func(d *graphmodel.Damage) { d.PutAdjacent(key("g", "a"), 2, "b") }},
+		{"an edge that is gone and left its adjacency", `counts 5 edges and has 4`,
+			func(d *graphmodel.Damage) { d.DeleteEdge(key("g", "ab")) }},
+		{"an edge without adjacency", `adjacency of edge "new"`,
+			func(d *graphmodel.Damage) {
+				d.PutEdge(key("g", "new"), &graph.Edge{GraphID: "g", ID: "new", Source: "a", Target: "b"})
+			}},
+		{"a node that is not counted", "counts 4 nodes and has 5",
+			func(d *graphmodel.Damage) { d.PutNode(key("g", "x"), &graph.Node{GraphID: "g", ID: "x"}) }},
+		{"the only node gone", `graph "placeholder" counts 1 nodes and has none`,
+			func(d *graphmodel.Damage) { d.DeleteNode(key("placeholder", "alone")) }},
+		{"edges that are counted and not there", `graph "empty" counts 3 edges and has none`,
+			func(d *graphmodel.Damage) { d.PutGraph(key("empty"), &graph.Graph{ID: "empty", EdgeCount: 3}) }},
+		{"a node without its graph", `1 nodes belong to graph "h", which has no row`,
+			func(d *graphmodel.Damage) { d.PutNode(key("h", "x"), &graph.Node{GraphID: "h", ID: "x"}) }},
+		{"a node under another key", `node "c" of graph "g" stands under the key`,
+			func(d *graphmodel.Damage) { d.PutNode(key("g", "d"), &graph.Node{GraphID: "g", ID: "c"}) }},
+		{"a graph under another key", `graph "g" stands under the key`,
+			func(d *graphmodel.Damage) { d.PutGraph(key("empty"), &graph.Graph{ID: "g"}) }},
+		{"an edge under another key", `edge "ab" of graph "g" stands under the key`,
+			func(d *graphmodel.Damage) {
+				d.PutEdge(key("g", "bc"), &graph.Edge{GraphID: "g", ID: "ab", Source: "a", Target: "b"})
+			}},
+		{"an empty list that is stored", `node "d" of graph "g" has an empty list`,
+			func(d *graphmodel.Damage) {
+				d.PutNode(key("g", "d"), &graph.Node{GraphID: "g", ID: "d", Components: []eventlog.Value{}})
+			}},
+		{"an empty object that is stored", `edge "ab" of graph "g" has an empty object`,
+			func(d *graphmodel.Damage) {
+				d.PutEdge(key("g", "ab"), &graph.Edge{GraphID: "g", ID: "ab", Source: "a", Target: "b",
+					Properties: map[string]eventlog.Value{}})
+			}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := problems(t, c.do); !strings.Contains(strings.Join(got, "\n"), c.want) {
+				t.Errorf("Check = %q, want a sentence with %q", got, c.want)
+			}
+		})
+	}
+	if got := problems(t, func(*graphmodel.Damage) {}); got != nil {
+		t.Errorf("Check of an undamaged state = %q", got)
+	}
+}
+
+func TestCheckEnds(t *testing.T) {
+	got := problems(t, func(d *graphmodel.Damage) {
+		for i := range 3 * graphmodel.MaxProblems {
+			d.PutAdjacent(key("g", "a", "edge").Uint(uint64(i)), 1, "b")
+		}
+	})
+	if len(got) != graphmodel.MaxProblems {
+		t.Errorf("%d problems, want %d", len(got), graphmodel.MaxProblems)
+	}
+}
+
+// problems is what Check says after the life of a graph and some damage.
+func problems(t *testing.T, do func(d *graphmodel.Damage)) (out []string) {
+	t.Helper()
+	m := openWith(t, t.TempDir(), graphmodel.NewDamaged(do))
+	history := life(t)
+	m.apply(append(history, event(len(history)+1, "damage", "g", `{}`))...)
+	m.commit()
+	m.view(func(v *projection.View) { out = v.Check() })
+	return out
+}

@@ -1,0 +1,136 @@
+package graphmodel
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/thecowboyai/cim-projector/aggregate/graph"
+	"github.com/thecowboyai/cim-projector/eventlog"
+)
+
+// GraphSummary is a graph as it is answered. A placeholder, made by the first node or edge of a graph that was never created, has
+// null for all that a creation states.
+type GraphSummary struct {
+	GraphID           string          `json:"graph_id"`
+	Name              *string         `json:"name"`
+	Description       *string         `json:"description"`
+	GraphType         json.RawMessage `json:"graph_type"`
+	Owner             *string         `json:"owner"`
+	AccessPolicy      json.RawMessage `json:"access_policy"`
+	ConceptualSpaceID *string         `json:"conceptual_space_id"`
+	NodeCount         uint64          `json:"node_count"`
+	EdgeCount         uint64          `json:"edge_count"`
+	CreatedAt         *time.Time      `json:"created_at"`
+	UpdatedAt         *time.Time      `json:"updated_at"`
+	Archived          bool            `json:"archived"`
+}
+
+// NodeView is a node as it is answered. Parts that were never set are null, lists and objects then empty; Components and
+// Modifications are absent where the question left them out, Edges where it did not ask for them.
+type NodeView struct {
+	GraphID         string                     `json:"graph_id"`
+	NodeID          string                     `json:"node_id"`
+	NodeType        json.RawMessage            `json:"node_type"` // as received
+	Kind            *string                    `json:"kind"`      // the tag of node_type
+	Position        *Position                  `json:"position"`
+	Components      []json.RawMessage          `json:"components,omitzero"`
+	Modifications   []json.RawMessage          `json:"modifications,omitzero"` // Modify updates that still stand
+	Metadata        map[string]json.RawMessage `json:"metadata"`
+	ConceptualPoint json.RawMessage            `json:"conceptual_point"`
+	CreatedAt       *time.Time                 `json:"created_at"`
+	UpdatedAt       *time.Time                 `json:"updated_at"`
+	Edges           []EdgeView                 `json:"edges,omitzero"`
+}
+
+// Position is a point as it is answered: float32 values, in their shortest decimal form.
+type Position struct {
+	X float32 `json:"x"`
+	Y float32 `json:"y"`
+	Z float32 `json:"z"`
+}
+
+// EdgeView is an edge as it is answered. Dangling says that one of its ends is not a node that exists.
+type EdgeView struct {
+	GraphID          string                     `json:"graph_id"`
+	EdgeID           string                     `json:"edge_id"`
+	SourceNode       string                     `json:"source_node"`
+	TargetNode       string                     `json:"target_node"`
+	EdgeType         json.RawMessage            `json:"edge_type"` // as received
+	Kind             *string                    `json:"kind"`      // the tag of edge_type
+	Weight           *float32                   `json:"weight"`
+	Properties       map[string]json.RawMessage `json:"properties"`
+	SemanticDistance *float32                   `json:"semantic_distance"`
+	CreatedAt        *time.Time                 `json:"created_at"`
+	UpdatedAt        *time.Time                 `json:"updated_at"`
+	Dangling         bool                       `json:"dangling"`
+}
+
+// Neighbor is a node that was found by walking, and how many edges away.
+type Neighbor struct {
+	NodeView
+
+	Depth int `json:"depth"`
+}
+
+func summary(g *graph.Graph) GraphSummary {
+	return GraphSummary{
+		GraphID: g.ID, Name: g.Name, Description: g.Description, GraphType: json.RawMessage(g.GraphType), Owner: g.Owner,
+		AccessPolicy: json.RawMessage(g.AccessPolicy), ConceptualSpaceID: g.ConceptualSpaceID,
+		NodeCount: g.NodeCount, EdgeCount: g.EdgeCount,
+		CreatedAt: moment(g.CreatedAt), UpdatedAt: moment(g.UpdatedAt), Archived: g.Archived,
+	}
+}
+
+func nodeView(n *graph.Node) NodeView {
+	v := NodeView{
+		GraphID: n.GraphID, NodeID: n.ID, NodeType: json.RawMessage(n.NodeType), Kind: text(n.Kind),
+		Components: list(n.Components), Modifications: list(n.Modifications), Metadata: object(n.Metadata),
+		ConceptualPoint: json.RawMessage(n.ConceptualPoint),
+		CreatedAt:       moment(n.CreatedAt), UpdatedAt: moment(n.UpdatedAt),
+	}
+	if p := n.Position; p != nil {
+		v.Position = &Position{X: p.X, Y: p.Y, Z: p.Z}
+	}
+	return v
+}
+
+func edgeView(e *graph.Edge, dangling bool) EdgeView {
+	return EdgeView{
+		GraphID: e.GraphID, EdgeID: e.ID, SourceNode: e.Source, TargetNode: e.Target,
+		EdgeType: json.RawMessage(e.EdgeType), Kind: text(e.Kind), Weight: e.Weight, Properties: object(e.Properties),
+		SemanticDistance: e.SemanticDistance, CreatedAt: moment(e.CreatedAt), UpdatedAt: moment(e.UpdatedAt), Dangling: dangling,
+	}
+}
+
+func moment(t eventlog.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	std := t.Std()
+	return &std
+}
+
+func text(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// list returns the values as they were received; never nil.
+func list(values []eventlog.Value) []json.RawMessage {
+	out := make([]json.RawMessage, len(values))
+	for i, v := range values {
+		out[i] = json.RawMessage(v)
+	}
+	return out
+}
+
+// object returns the values as they were received; never nil.
+func object(values map[string]eventlog.Value) map[string]json.RawMessage {
+	out := make(map[string]json.RawMessage, len(values))
+	for name, v := range values {
+		out[name] = json.RawMessage(v)
+	}
+	return out
+}
