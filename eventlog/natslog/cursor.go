@@ -31,8 +31,10 @@ type cursor struct {
 	known   eventlog.Seq // the stream's last sequence, read before the consumer was made
 	bound   eventlog.Seq // of a bounded cursor
 	bounded bool
-	began   bool   // the first record was looked at
-	kept    *taken // what was taken when a context ended
+	began   bool      // the first record was looked at
+	kept    *taken    // what was taken when a context ended
+	signs   uint64    // of the server, when the reader last waited
+	since   time.Time // when signs became what it is
 	closed  bool
 	err     error // what Next returns for ever
 }
@@ -163,9 +165,15 @@ func (c *cursor) tail(ctx context.Context, t taken) (eventlog.Batch, bool, error
 	return eventlog.Batch{Through: target, Pending: t.pending}, true, nil
 }
 
-// wait blocks until there may be something to take.
+// wait blocks until there may be something to take. Between two signs of the server there may be two and a half
+// heartbeats, over however many calls.
 func (c *cursor) wait(ctx context.Context) error {
-	silence := time.NewTimer(c.in.silence())
+	signs, _ := c.in.signals()
+	if signs != c.signs || c.since.IsZero() {
+		c.signs, c.since = signs, time.Now()
+	}
+	patience := c.log.cfg.Heartbeat * 5 / 2
+	silence := time.NewTimer(time.Until(c.since.Add(patience)))
 	defer silence.Stop()
 	select {
 	case <-c.in.wake:
@@ -174,9 +182,11 @@ func (c *cursor) wait(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-silence.C:
-		if c.in.silence() <= 0 {
+		now, expected := c.in.signals()
+		if expected && now == c.signs {
 			return c.lose(errSilent)
 		}
+		c.since = time.Time{}
 	}
 	return nil
 }

@@ -3,7 +3,6 @@ package natslog
 import (
 	"strconv"
 	"sync"
-	"time"
 
 	"github.com/nats-io/nats.go"
 
@@ -13,23 +12,37 @@ import (
 // intake is what one consumer has delivered and the reader has not taken. The client library's goroutine fills it, the
 // reader empties it.
 type intake struct {
-	stream    string
-	consumer  string
-	heartbeat time.Duration
-	send      func(pull) error // asks the server for more
-	wake      chan struct{}    // holds one token while there may be something to take
+	stream   string
+	consumer string
+	send     func(pull) error // asks the server for more
+	wake     chan struct{}    // holds one token while there may be something to take
 
 	mu      sync.Mutex // guards what follows
 	window  window
-	records []eventlog.Record
-	bytes   int
+	full    []chunk      // the oldest first
+	chunk   chunk        // being filled
+	size    int          // of the next chunk
+	held    int          // messages in full and chunk
+	bytes   int          // bytes in full and chunk
 	number  uint64       // of the last delivery
 	last    eventlog.Seq // of the last delivery
 	pending uint64       // behind the last delivery
 	quiet   quiet
-	heard   time.Time // when the server gave the last sign
-	err     error     // why the cursor is lost
+	signs   uint64 // how often the server was heard of
+	err     error  // why the cursor is lost
 }
+
+// chunk is what the reader takes at once. A slice that grew with all that is held would be copied again and again.
+type chunk struct {
+	records []eventlog.Record
+	bytes   int
+}
+
+// A chunk is made for twice the records of the one before, within these limits.
+const (
+	minChunk = 16
+	maxChunk = 512
+)
 
 // quiet is a claim of the server that its consumer has nothing more to deliver.
 type quiet struct {
@@ -48,7 +61,7 @@ type taken struct {
 // handle takes one message off the wire. It runs in the subscription's goroutine.
 func (in *intake) handle(msg *nats.Msg) {
 	in.mu.Lock()
-	in.heard = time.Now()
+	in.signs++
 	switch {
 	case in.err != nil:
 	case msg.Reply != "":
@@ -57,8 +70,26 @@ func (in *intake) handle(msg *nats.Msg) {
 		in.err = in.status(msg)
 	}
 	p, ask := in.shortfall()
+	ready := in.err != nil || len(in.full) > 0
 	in.mu.Unlock()
 	in.ask(p, ask)
+	if ready || isLast(msg.Sub) {
+		in.signal()
+	}
+}
+
+// isLast tells whether the message being handled is the last one received so far. Waking the reader for each of many
+// would cost more than reading them.
+func isLast(sub *nats.Subscription) bool {
+	if sub == nil {
+		return true
+	}
+	queued, _, err := sub.Pending() // the one being handled is counted
+	return err != nil || queued <= 1
+}
+
+// signal wakes the reader.
+func (in *intake) signal() {
 	select {
 	case in.wake <- struct{}{}:
 	default:
@@ -82,9 +113,22 @@ func (in *intake) deliver(msg *nats.Msg) error {
 	if len(msg.Header) > 0 {
 		r.Header = eventlog.Header(msg.Header)
 	}
-	in.records = append(in.records, r)
-	in.bytes += size
+	in.hold(r, size)
 	return nil
+}
+
+// hold puts a record behind those that wait for the reader; mu must be held.
+func (in *intake) hold(r eventlog.Record, size int) {
+	if in.chunk.records == nil {
+		in.chunk.records = make([]eventlog.Record, 0, max(in.size, minChunk))
+	}
+	in.chunk.records = append(in.chunk.records, r)
+	in.chunk.bytes += size
+	in.held++
+	in.bytes += size
+	if len(in.chunk.records) == maxChunk {
+		in.full, in.chunk, in.size = append(in.full, in.chunk), chunk{}, maxChunk
+	}
 }
 
 // status takes a message of the server's own; mu must be held. A request that ends in the ordinary way says what is left
@@ -117,14 +161,21 @@ func (in *intake) beat(msg *nats.Msg) error {
 	return nil
 }
 
-// take empties the intake, and asks the server for more where there is room now.
+// take gives the reader the oldest chunk, and asks the server for more where there is room now.
 func (in *intake) take() taken {
 	in.mu.Lock()
-	t := taken{records: in.records, pending: in.pending, quiet: in.quiet, err: in.err}
-	if n := len(in.records); n > 0 {
-		in.records = make([]eventlog.Record, 0, n)
+	c := in.chunk
+	if len(in.full) > 0 {
+		c, in.full = in.full[0], in.full[1:]
+	} else if len(c.records) > 0 {
+		in.chunk, in.size = chunk{}, min(maxChunk, max(minChunk, 2*len(c.records)))
 	}
-	in.bytes, in.quiet = 0, quiet{}
+	in.held -= len(c.records)
+	in.bytes -= c.bytes
+	t := taken{records: c.records, pending: in.pending + uint64(in.held), err: in.err}
+	if in.held == 0 {
+		t.quiet, in.quiet = in.quiet, quiet{}
+	}
 	p, ask := in.shortfall()
 	in.mu.Unlock()
 	in.ask(p, ask)
@@ -149,11 +200,7 @@ func (in *intake) shortfall() (pull, bool) {
 	if in.err != nil {
 		return pull{}, false
 	}
-	p, ok := in.window.next(len(in.records), in.bytes)
-	if ok {
-		in.heard = time.Now() // the server's next heartbeat counts from here
-	}
-	return p, ok
+	return in.window.next(in.held, in.bytes)
 }
 
 // ask sends a request.
@@ -173,21 +220,14 @@ func (in *intake) fail(err error) {
 		in.err = err
 	}
 	in.mu.Unlock()
-	select {
-	case in.wake <- struct{}{}:
-	default:
-	}
+	in.signal()
 }
 
-// silence returns how long the server may still keep silent before its heartbeats count as lost. While no request waits
-// at the server it has nothing to say, and the answer is a heartbeat.
-func (in *intake) silence() time.Duration {
+// signals returns how often the server was heard of, and whether it has a request to send heartbeats for.
+func (in *intake) signals() (uint64, bool) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if in.window.asked <= 0 {
-		return in.heartbeat
-	}
-	return time.Until(in.heard.Add(2*in.heartbeat + in.heartbeat/2))
+	return in.signs, in.window.asked > 0
 }
 
 // requiet puts back a claim that came with records: once the reader has those, it is to be looked at.
@@ -196,12 +236,9 @@ func (in *intake) requiet(q quiet) {
 		return
 	}
 	in.mu.Lock()
-	if len(in.records) == 0 && !in.quiet.claimed {
+	if in.held == 0 && !in.quiet.claimed {
 		in.quiet = q
 	}
 	in.mu.Unlock()
-	select {
-	case in.wake <- struct{}{}:
-	default:
-	}
+	in.signal()
 }

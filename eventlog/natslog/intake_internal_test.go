@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/nats-io/nats.go"
 )
@@ -49,7 +48,7 @@ func TestIntake(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			in := &intake{
-				stream: "S", consumer: "c", heartbeat: time.Second, wake: make(chan struct{}, 1),
+				stream: "S", consumer: "c", wake: make(chan struct{}, 1),
 				window: window{batch: 100, bytes: 1000, left: noLimit}, send: func(pull) error { return nil },
 			}
 			in.start(5)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -100,8 +99,7 @@ func (c *cursor) subscribe(consumer string) error {
 	inbox := nc.NewInbox()
 	subject := c.log.api("CONSUMER.MSG.NEXT." + cfg.Stream + "." + consumer)
 	c.in = &intake{
-		stream: cfg.Stream, consumer: consumer, heartbeat: cfg.Heartbeat,
-		wake: make(chan struct{}, 1), heard: time.Now(), window: c.window(),
+		stream: cfg.Stream, consumer: consumer, wake: make(chan struct{}, 1), window: c.window(),
 		send: func(p pull) error { return nc.PublishRequest(subject, inbox, p.body(int64(cfg.Heartbeat))) },
 	}
 	sub, err := nc.Subscribe(inbox, c.in.handle)
