@@ -14,8 +14,17 @@ type Batch struct {
 	First   eventlog.Mark // of the first record in it; zero when only the position moved
 	Records int
 
+	after place // what it continues: nothing else may be stored when it is committed
 	parts []*batchPart
 }
+
+// place is what tells one committed state of a group from another.
+type place struct {
+	seq   eventlog.Seq
+	chain eventlog.Chain
+}
+
+func (c *Checkpoint) place() place { return place{c.Seq, c.Chain} }
 
 // batchPart is one projection's part.
 type batchPart struct {
@@ -43,14 +52,34 @@ func (d *delta) commit(b *Batch) error {
 	}
 	return guard(d.path, func() error {
 		return d.db.Update(func(tx *bolt.Tx) error {
+			meta := tx.Bucket(metaBucket.name)
+			if err := b.follows(d, meta); err != nil {
+				return err
+			}
 			for _, p := range b.parts {
 				if err := p.store(tx); err != nil {
 					return err
 				}
 			}
-			return putCheckpoint(tx.Bucket(metaBucket.name), &b.At)
+			return putCheckpoint(meta, &b.At)
 		})
 	})
+}
+
+// follows tells whether the batch continues what is stored: two folds over one group would each undo the other's.
+func (b *Batch) follows(d *delta, meta *bolt.Bucket) error {
+	raw, err := d.metaRow(meta, keyCheckpoint)
+	if err != nil {
+		return err
+	}
+	stored, err := decodeCheckpoint(raw)
+	if err != nil {
+		return &DamageError{File: d.path, Detail: err.Error()}
+	}
+	if stored.place() != b.after {
+		return fmt.Errorf("projection: the batch continues another state at %s than the one at %s that is stored", b.after.seq, stored.Seq)
+	}
+	return nil
 }
 
 // encode makes the cells of all changed rows, by table and rising key.
@@ -100,7 +129,8 @@ func (p *batchPart) store(tx *bolt.Tx) error {
 	return nil
 }
 
-// storeRanges deletes what this delta holds below each prefix and leaves a tombstone for the layers below it.
+// storeRanges deletes what this delta holds below each prefix and leaves a tombstone for the layers below it. Tombstones never
+// nest: one inside of another says nothing more, and would hide it from a search.
 func storeRanges(tx *bolt.Tx, t *bound, prefixes []Key) error {
 	if len(prefixes) == 0 {
 		return nil
@@ -116,6 +146,9 @@ func storeRanges(tx *bolt.Tx, t *bound, prefixes []Key) error {
 				return err
 			}
 		}
+		if at, _ := rangeOver(ranges.Cursor(), prefix); at != nil {
+			continue
+		}
 		if err := deletePrefix(ranges, prefix); err != nil {
 			return err
 		}
@@ -124,6 +157,22 @@ func storeRanges(tx *bolt.Tx, t *bound, prefixes []Key) error {
 		}
 	}
 	return nil
+}
+
+// rangeOver returns the range tombstone that key lies under, with its cell, or nil. Since they do not nest, only the last one at
+// or before key can be it.
+func rangeOver(c *bolt.Cursor, key Key) (prefix, cell []byte) {
+	k, v := c.Seek([]byte(key))
+	switch {
+	case k == nil:
+		k, v = c.Last()
+	case Key(k) != key:
+		k, v = c.Prev()
+	}
+	if k == nil || !key.HasPrefix(Key(k)) {
+		return nil, nil
+	}
+	return k, v
 }
 
 func deletePrefix(b *bolt.Bucket, prefix Key) error {

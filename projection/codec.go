@@ -2,6 +2,7 @@ package projection
 
 import (
 	"bytes"
+	"encoding"
 	"fmt"
 	"maps"
 	"reflect"
@@ -106,12 +107,16 @@ func decodeRow(raw []byte, row any) error {
 	return nil
 }
 
-// checkRowType panics where a row type has no canonical encoding: it is a mistake in the declaration of a table.
+// checkRowType panics where a row type has no canonical encoding, or one that loses something: it is a mistake in the
+// declaration of a table.
 func checkRowType(t reflect.Type, seen map[reflect.Type]bool) {
 	if seen[t] {
 		return
 	}
 	seen[t] = true
+	if t != reflect.TypeFor[opaqueMap]() && encodesItself(t) {
+		panic(fmt.Sprintf("projection: row type holds %s, which encodes itself; use plain fields", t))
+	}
 	switch t.Kind() {
 	case reflect.Map:
 		if t != reflect.TypeFor[opaqueMap]() {
@@ -122,10 +127,37 @@ func checkRowType(t reflect.Type, seen map[reflect.Type]bool) {
 	case reflect.Pointer, reflect.Slice, reflect.Array:
 		checkRowType(t.Elem(), seen)
 	case reflect.Struct:
-		for i := range t.NumField() {
-			if f := t.Field(i); f.IsExported() {
-				checkRowType(f.Type, seen)
-			}
+		checkFields(t, seen)
+	}
+}
+
+func checkFields(t reflect.Type, seen map[reflect.Type]bool) {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		_, tagged := f.Tag.Lookup("msgpack")
+		switch {
+		case f.Name == "_msgpack" && f.Tag.Get("msgpack") == ",as_array": // says what is done anyway
+		case !f.IsExported():
+			panic(fmt.Sprintf("projection: row type %s has the field %s, which is not exported and would not be stored", t, f.Name))
+		case tagged:
+			panic(fmt.Sprintf("projection: row type %s has a msgpack tag at %s; rows are stored field by field", t, f.Name))
+		default:
+			checkRowType(f.Type, seen)
 		}
 	}
+}
+
+// encodesItself tells whether the library would leave the encoding to a method, whose bytes nobody here knows to be canonical.
+func encodesItself(t reflect.Type) bool {
+	for _, marker := range []reflect.Type{
+		reflect.TypeFor[msgpack.CustomEncoder](), reflect.TypeFor[msgpack.Marshaler](),
+		reflect.TypeFor[encoding.BinaryMarshaler](), reflect.TypeFor[encoding.TextMarshaler](),
+		reflect.TypeFor[msgpack.CustomDecoder](), reflect.TypeFor[msgpack.Unmarshaler](),
+		reflect.TypeFor[encoding.BinaryUnmarshaler](), reflect.TypeFor[encoding.TextUnmarshaler](),
+	} {
+		if t.Implements(marker) || reflect.PointerTo(t).Implements(marker) {
+			return true
+		}
+	}
+	return false
 }

@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -38,13 +39,17 @@ type deltaIdentity struct {
 
 const deltaFormat = 1
 
-// initialMmap is mapped at once, so that a commit never waits for readers because the map must grow. Address space
-// costs nothing where there are 64 bits of it.
-func initialMmap() int {
-	if math.MaxInt == math.MaxInt32 {
-		return 64 << 20
+// maxDelta is how long a delta can become, in bytes. All of it is mapped at once: a commit for which the map must grow waits until
+// nothing reads the file, which may be for ever. Address space costs nothing where there are 64 bits of it. A commit that
+// would make the file longer fails whole.
+func maxDelta() int {
+	switch {
+	case runtime.GOOS == "windows":
+		return 0 // bbolt makes the file as long as its map there: it must grow step by step
+	case math.MaxInt == math.MaxInt32:
+		return 256 << 20
 	}
-	return 4 << 30
+	return 1 << 36
 }
 
 func deltaName(id uint64) string { return fmt.Sprintf("delta-%d.db", id) }
@@ -60,7 +65,7 @@ func parseDeltaName(name string) (uint64, bool) {
 		return 0, false
 	}
 	id, err := strconv.ParseUint(text, 10, 64)
-	return id, err == nil
+	return id, err == nil && deltaName(id) == name
 }
 
 // createDelta writes a new delta that holds nothing but the checkpoint: under a temporary name, synced, then renamed. LIVE
@@ -71,19 +76,22 @@ func createDelta(dir, directory string, id uint64, at *Checkpoint) (*delta, erro
 	if err := os.Remove(temp); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("remove %s: %w", temp, err)
 	}
-	if err := writeEmptyDelta(temp, directory, id, at); err != nil {
+	if err := writeEmptyDelta(temp, directory, id, at, nil); err != nil {
 		return nil, fmt.Errorf("create %s: %w", temp, err)
 	}
+	crashPoint("delta written")
 	if err := os.Rename(temp, path); err != nil {
 		return nil, fmt.Errorf("name %s: %w", path, err)
 	}
 	if err := syncDir(dir); err != nil {
 		return nil, err
 	}
+	crashPoint("delta named")
 	return openDelta(dir, directory, id)
 }
 
-func writeEmptyDelta(path, directory string, id uint64, at *Checkpoint) error {
+// writeEmptyDelta writes a synced bolt file with an identity, a checkpoint and what more puts in, unless it is nil.
+func writeEmptyDelta(path, directory string, id uint64, at *Checkpoint, more func(*bolt.Tx) error) error {
 	db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: time.Second, FreelistType: bolt.FreelistMapType})
 	if err != nil {
 		return err
@@ -98,7 +106,10 @@ func writeEmptyDelta(path, directory string, id uint64, at *Checkpoint) error {
 			if err := meta.Put(keyIdentity, metaBucket.seal(keyIdentity, tagRow, identity)); err != nil {
 				return err
 			}
-			return putCheckpoint(meta, at)
+			if err := putCheckpoint(meta, at); err != nil || more == nil {
+				return err
+			}
+			return more(tx)
 		})
 	}
 	return errors.Join(err, db.Close())
@@ -118,10 +129,22 @@ func openDelta(dir, directory string, id uint64) (*delta, error) {
 	if err := inspectBolt(path); err != nil {
 		return nil, err
 	}
-	d := &delta{id: id, path: path}
-	err := guard(path, func() (err error) {
-		d.db, err = bolt.Open(path, 0o600, &bolt.Options{
-			Timeout: time.Second, FreelistType: bolt.FreelistMapType, InitialMmapSize: initialMmap(), OpenFile: openExisting,
+	db, err := openBolt(path, maxDelta())
+	if err != nil {
+		return nil, err
+	}
+	d := &delta{id: id, path: path, db: db}
+	if err := d.checkIdentity(directory); err != nil {
+		return nil, errors.Join(err, d.close())
+	}
+	return d, nil
+}
+
+// openBolt opens an inspected bolt file that can grow up to a length.
+func openBolt(path string, most int) (db *bolt.DB, err error) {
+	err = guard(path, func() (err error) {
+		db, err = bolt.Open(path, 0o600, &bolt.Options{
+			Timeout: time.Second, FreelistType: bolt.FreelistMapType, InitialMmapSize: most, MaxSize: most, OpenFile: openExisting,
 		})
 		return err
 	})
@@ -129,12 +152,9 @@ func openDelta(dir, directory string, id uint64) (*delta, error) {
 		return nil, fmt.Errorf("projection: %s is open in another process; stop it first", path)
 	}
 	if err != nil {
-		return nil, asDamage(path, err)
+		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
-	if err := d.checkIdentity(directory); err != nil {
-		return nil, errors.Join(err, d.close())
-	}
-	return d, nil
+	return db, nil
 }
 
 // openExisting opens a file that must be there: bbolt would make a missing one anew.
@@ -142,26 +162,13 @@ func openExisting(name string, flag int, mode os.FileMode) (*os.File, error) {
 	return os.OpenFile(name, flag&^os.O_CREATE, mode)
 }
 
-func asDamage(path string, err error) error {
-	var damage *DamageError
-	if errors.As(err, &damage) {
-		return err
-	}
-	return &DamageError{File: path, Detail: err.Error()}
-}
-
+// checkIdentity checks that the file is this delta of this data directory.
 func (d *delta) checkIdentity(directory string) error {
-	raw, err := d.meta(keyIdentity)
+	found, err := d.identity()
 	if err != nil {
 		return err
 	}
-	var found deltaIdentity
-	if err := decodeRow(raw, &found); err != nil {
-		return &DamageError{File: d.path, Detail: "its identity is not readable"}
-	}
 	switch {
-	case found.Format != deltaFormat:
-		return &DamageError{File: d.path, Detail: fmt.Sprintf("it has format %d, this build reads %d", found.Format, deltaFormat)}
 	case found.Directory != directory:
 		return &DamageError{File: d.path, Detail: "it belongs to another data directory"}
 	case found.ID != d.id:
@@ -170,13 +177,26 @@ func (d *delta) checkIdentity(directory string) error {
 	return nil
 }
 
-func (d *delta) meta(key []byte) ([]byte, error) {
+func (d *delta) identity() (deltaIdentity, error) {
 	v, err := d.view()
 	if err != nil {
-		return nil, err
+		return deltaIdentity{}, err
 	}
 	defer v.close()
-	return v.meta(key)
+	raw, err := v.meta(keyIdentity)
+	if err != nil {
+		return deltaIdentity{}, err
+	}
+	var found deltaIdentity
+	if err := decodeRow(raw, &found); err != nil {
+		return deltaIdentity{}, &DamageError{File: d.path, Detail: "its identity is not readable"}
+	}
+	if found.Format != deltaFormat {
+		return deltaIdentity{}, &DamageError{
+			File: d.path, Detail: fmt.Sprintf("it has format %d, this build reads %d", found.Format, deltaFormat),
+		}
+	}
+	return found, nil
 }
 
 func (d *delta) checkpoint() (Checkpoint, error) {
@@ -186,33 +206,6 @@ func (d *delta) checkpoint() (Checkpoint, error) {
 	}
 	defer v.close()
 	return v.checkpoint()
-}
-
-// verify reads the whole file: bbolt's structure, and every value against its checksum.
-func (d *delta) verify() error {
-	return guard(d.path, func() error {
-		return d.db.View(func(tx *bolt.Tx) error {
-			var first error
-			for err := range tx.Check() { // must be read to its end: the sender waits
-				if first == nil {
-					first = &DamageError{File: d.path, Detail: err.Error()}
-				}
-			}
-			if first != nil {
-				return first
-			}
-			return tx.ForEach(func(name []byte, b *bolt.Bucket) error { return d.verifyBucket(newBucket(string(name)), b) })
-		})
-	})
-}
-
-func (d *delta) verifyBucket(name bucket, b *bolt.Bucket) error {
-	return b.ForEach(func(key, cell []byte) error {
-		if _, _, err := name.open(key, cell); err != nil {
-			return d.badCell(name, key)
-		}
-		return nil
-	})
 }
 
 func (d *delta) badCell(name bucket, key []byte) error {
@@ -228,6 +221,20 @@ func (d *delta) size() int64 {
 	return info.Size()
 }
 
+// rewrite makes two commits that change nothing. After a failed write they put both meta pages on the disk anew: what is read
+// from the file must not be something that a failed sync has left in memory alone.
+func (d *delta) rewrite() error {
+	return guard(d.path, func() error {
+		for range 2 {
+			if err := d.db.Update(func(*bolt.Tx) error { return nil }); err != nil {
+				return fmt.Errorf("write %s: %w", d.path, err)
+			}
+		}
+		return nil
+	})
+}
+
+// close closes the file. It waits until nothing reads it.
 func (d *delta) close() error {
 	return guard(d.path, d.db.Close)
 }

@@ -39,24 +39,29 @@ func (v *deltaView) bucket(b bucket) *bolt.Bucket {
 	return found
 }
 
-func (v *deltaView) meta(key []byte) ([]byte, error) {
-	var row []byte
-	err := guard(v.delta.path, func() error {
-		b := v.bucket(metaBucket)
-		if b == nil {
-			return &DamageError{File: v.delta.path, Detail: "it has no checkpoint"}
-		}
-		cell := b.Get(key)
-		if cell == nil {
-			return &DamageError{File: v.delta.path, Detail: fmt.Sprintf("it has no %s", key)}
-		}
-		var err error
-		if _, row, err = metaBucket.open(key, cell); err != nil {
-			return v.delta.badCell(metaBucket, key)
-		}
-		return nil
+// meta returns a row of the delta's own bucket, which is valid while the view is.
+func (v *deltaView) meta(key []byte) (row []byte, err error) {
+	err = guard(v.delta.path, func() (err error) {
+		row, err = v.delta.metaRow(v.bucket(metaBucket), key)
+		return err
 	})
 	return row, err
+}
+
+// metaRow reads from the delta's own bucket. Call it inside guard.
+func (d *delta) metaRow(b *bolt.Bucket, key []byte) ([]byte, error) {
+	if b == nil {
+		return nil, &DamageError{File: d.path, Detail: fmt.Sprintf("it has no bucket %s", metaBucket.name)}
+	}
+	cell := b.Get(key)
+	if cell == nil {
+		return nil, &DamageError{File: d.path, Detail: fmt.Sprintf("it has no %s", key)}
+	}
+	_, row, err := metaBucket.open(key, cell)
+	if err != nil {
+		return nil, d.badCell(metaBucket, key)
+	}
+	return row, nil
 }
 
 func (v *deltaView) checkpoint() (Checkpoint, error) {
@@ -91,23 +96,21 @@ func (v *deltaView) get(b bucket, key Key) (tag byte, row []byte, err error) {
 	return tag, row, err
 }
 
-// covered tells whether a range tombstone of this delta hides key in the layers below. Ranges never nest (a new one replaces
-// those inside it), so only the last one at or before key can.
+// covered tells whether a range tombstone of this delta hides key in the layers below.
 func (v *deltaView) covered(ranges bucket, key Key) (covered bool, err error) {
 	err = guard(v.delta.path, func() error {
 		found := v.bucket(ranges)
 		if found == nil {
 			return nil
 		}
-		c := found.Cursor()
-		k, _ := c.Seek([]byte(key))
-		switch {
-		case k == nil:
-			k, _ = c.Last()
-		case Key(k) != key:
-			k, _ = c.Prev()
+		prefix, cell := rangeOver(found.Cursor(), key)
+		if prefix == nil {
+			return nil
 		}
-		covered = k != nil && key.HasPrefix(Key(k))
+		if _, _, err := ranges.open(prefix, cell); err != nil {
+			return v.delta.badCell(ranges, prefix)
+		}
+		covered = true
 		return nil
 	})
 	return covered, err

@@ -31,34 +31,31 @@ type Pause struct {
 	Reason string    `json:"reason"`
 }
 
-// openFacts opens worker.db. Where there is none it makes one, with a new identity for the directory, or with the identity that
-// LIVE states.
-func openFacts(dir, directory string) (f *facts, made bool, err error) {
+// openFacts opens worker.db. Where there is none it makes one, with a new identity for the directory. Where LIVE states an
+// identity and worker.db is gone, nobody knows any more what was paused: the new one pauses all of these projections from its first
+// moment, until a person says otherwise.
+func openFacts(dir, directory string, projections []string) (*facts, error) {
 	path := filepath.Join(dir, factsFile)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		made = true
-		if err := createFacts(dir, directory); err != nil {
-			return nil, false, err
+		if err := createFacts(dir, directory, projections); err != nil {
+			return nil, err
 		}
 	}
 	if err := inspectBolt(path); err != nil {
-		return nil, false, err
+		return nil, err
 	}
-	f = &facts{path: path}
-	err = guard(path, func() (err error) {
-		f.db, err = bolt.Open(path, 0o600, &bolt.Options{Timeout: time.Second, FreelistType: bolt.FreelistMapType, OpenFile: openExisting})
-		return err
-	})
+	db, err := openBolt(path, 0)
 	if err != nil {
-		return nil, false, asDamage(path, err)
+		return nil, err
 	}
+	f := &facts{path: path, db: db}
 	if err := f.load(directory); err != nil {
-		return nil, false, errors.Join(err, f.close())
+		return nil, errors.Join(err, f.close())
 	}
-	return f, made, nil
+	return f, nil
 }
 
-func createFacts(dir, directory string) error {
+func createFacts(dir, directory string, paused []string) error {
 	if directory == "" {
 		var id [16]byte
 		if _, err := rand.Read(id[:]); err != nil {
@@ -70,26 +67,27 @@ func createFacts(dir, directory string) error {
 	if err := os.Remove(temp); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("remove %s: %w", temp, err)
 	}
-	if err := writeEmptyDelta(temp, directory, 0, &Checkpoint{}); err != nil {
+	lost := &Pause{Since: time.Now().UTC(), Reason: factsFile + " was lost, and with it what was paused"}
+	err := writeEmptyDelta(temp, directory, 0, &Checkpoint{}, func(tx *bolt.Tx) error { return putPauses(tx, paused, lost) })
+	if err != nil {
 		return fmt.Errorf("create %s: %w", temp, err)
 	}
+	crashPoint("facts written")
 	if err := os.Rename(temp, filepath.Join(dir, factsFile)); err != nil {
 		return fmt.Errorf("name %s: %w", factsFile, err)
 	}
+	crashPoint("facts named")
 	return syncDir(dir)
 }
 
 func (f *facts) load(directory string) error {
-	d := &delta{path: f.path, db: f.db}
-	raw, err := d.meta(keyIdentity)
-	if err != nil {
+	found, err := (&delta{path: f.path, db: f.db}).identity()
+	switch {
+	case err != nil:
 		return err
-	}
-	var found deltaIdentity
-	if err := decodeRow(raw, &found); err != nil {
-		return &DamageError{File: f.path, Detail: "its identity is not readable"}
-	}
-	if directory != "" && found.Directory != directory {
+	case found.ID != 0:
+		return &DamageError{File: f.path, Detail: fmt.Sprintf("it is delta %d under another name", found.ID)}
+	case directory != "" && found.Directory != directory:
 		return &DamageError{File: f.path, Detail: "it belongs to another data directory"}
 	}
 	f.directory = found.Directory
@@ -125,21 +123,23 @@ func (f *facts) paused() (map[string]Pause, error) {
 // setPaused stores that projections are paused, or not for a nil pause.
 func (f *facts) setPaused(names []string, p *Pause) error {
 	err := guard(f.path, func() error {
-		return f.db.Update(func(tx *bolt.Tx) error {
-			b, err := tx.CreateBucketIfNotExists(pausedBucket.name)
-			if err != nil {
-				return err
-			}
-			for _, name := range names {
-				if err := putPause(b, []byte(name), p); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+		return f.db.Update(func(tx *bolt.Tx) error { return putPauses(tx, names, p) })
 	})
 	if err != nil {
 		return fmt.Errorf("store the pause in %s: %w", f.path, err)
+	}
+	return nil
+}
+
+func putPauses(tx *bolt.Tx, names []string, p *Pause) error {
+	b, err := tx.CreateBucketIfNotExists(pausedBucket.name)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if err := putPause(b, []byte(name), p); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -9,8 +9,7 @@ import (
 // of Bloom filters, each twice as large as the one before: it is rebuilt when a file is opened and grows with it. False
 // positives are about 1 %, and cost a look-up.
 //
-// It is written by the one goroutine that commits, and read by that and others: bits are only ever set, and the chain is
-// replaced, not changed; the owner publishes it (see Delta).
+// It belongs to the goroutine that applies.
 type keyFilter struct {
 	seed  maphash.Seed
 	parts []*bloom

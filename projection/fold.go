@@ -14,6 +14,7 @@ import (
 type Fold struct {
 	members []*member
 	at      Checkpoint
+	after   place // what the next batch continues
 	batch   tally
 	sealed  *Batch
 }
@@ -49,6 +50,10 @@ func (f *Fold) Apply(in *Input) error {
 	r := &in.Record
 	if r.Seq <= f.at.Seq {
 		return fmt.Errorf("projection: event %s was delivered again at position %s; the sequence of the cursor is broken", r.Seq, f.at.Seq)
+	}
+	if len(in.parts) != len(f.members) {
+		return fmt.Errorf("projection: event %s was prepared for %d projections, the fold has %d; prepare for Fold.Projections",
+			r.Seq, len(in.parts), len(f.members))
 	}
 	for i, m := range f.members {
 		if err := m.apply(in, &in.parts[i]); err != nil {
@@ -89,34 +94,42 @@ func (m *member) apply(in *Input, p *part) error {
 	m.journal = m.journal[:0]
 	tx := &Tx{member: m, seq: in.Record.Seq}
 	before := m.counts
+	var fault error
 	switch {
 	case !p.wanted:
 		m.counts.OtherSubject++
 	case in.err != nil:
-		m.undecodable(tx, in)
+		fault = m.undecodable(tx, in)
 	default:
-		if err := m.event(tx, in, p, before); err != nil {
-			return &FaultError{Projection: m.projection.Name(), Seq: in.Record.Seq, Type: in.event.Type, Err: err}
-		}
+		fault = m.event(tx, in, p, before)
 	}
-	return m.err
+	if m.err != nil { // what the projection made of rows that could not be read means nothing
+		return m.err
+	}
+	if fault = errors.Join(fault, m.misuse); fault != nil {
+		return &FaultError{Projection: m.projection.Name(), Seq: in.Record.Seq, Type: in.event.Type, Err: fault}
+	}
+	return nil
 }
 
-func (m *member) undecodable(tx *Tx, in *Input) {
+func (m *member) undecodable(tx *Tx, in *Input) error {
 	keeper, ok := m.projection.(Undecodable)
 	if !ok {
 		m.counts.Undecodable++
-		return
+		return nil
 	}
 	m.counts.DeadLetters++
 	tx.letter(in.letter(in.err.Field))
-	keeper.Undecodable(tx, &in.Record, in.err)
+	return caught(func() error {
+		keeper.Undecodable(tx, &in.Record, in.err)
+		return nil
+	})
 }
 
 func (m *member) event(tx *Tx, in *Input, p *part, before Counts) error {
 	err := p.err
 	if err == nil {
-		err = m.call(tx, &Event{Event: &in.event, Decoded: p.decoded})
+		err = caught(func() error { return m.projection.Apply(tx, &Event{Event: &in.event, Decoded: p.decoded}) })
 	}
 	why, unknown, fault := refusal(err)
 	switch {
@@ -137,14 +150,14 @@ func (m *member) event(tx *Tx, in *Input, p *part, before Counts) error {
 	return nil
 }
 
-// call runs the projection's Apply and turns a panic into an error.
-func (m *member) call(tx *Tx, e *Event) (err error) {
+// caught runs a projection's code and turns a panic into an error.
+func caught(fn func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("panic: %v", r)
 		}
 	}()
-	return m.projection.Apply(tx, e)
+	return fn()
 }
 
 var errSealed = errors.New("projection: a batch is being committed; wait for it before the next is sealed")
@@ -158,7 +171,8 @@ func (f *Fold) Seal() (*Batch, error) {
 	if f.sealed != nil {
 		return nil, errSealed
 	}
-	b := &Batch{At: f.at.Clone(), Records: f.batch.records, First: f.batch.first}
+	b := &Batch{At: f.at.Clone(), Records: f.batch.records, First: f.batch.first, after: f.after}
+	f.after = b.At.place()
 	for _, m := range f.members {
 		b.parts = append(b.parts, m.seal())
 	}
@@ -191,12 +205,7 @@ func (f *Fold) Committed(b *Batch) {
 // committed moves the sealed rows into the cache. What was read before the commit is read again from now on.
 func (m *member) committed(p *batchPart) {
 	m.closeStack()
-	for table, o := range m.sealed {
-		for _, prefix := range o.ranges {
-			m.cache.removeRange(table, prefix)
-			m.filters[0].add(m.tables[table].ranges.name, []byte(prefix))
-		}
-	}
+	m.cache.removeCovered(m.sealed)
 	for _, w := range p.written {
 		m.filters[0].add(m.tables[w.table].rows.name, []byte(w.key))
 		if w.row == nil {

@@ -3,32 +3,32 @@ package projection
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
-
-	bolt "go.etcd.io/bbolt"
-
-	"github.com/thecowboyai/cim-projector/eventlog"
 )
 
-// Group is the set of projections that stand at one position: they share the delta that is written, and its checkpoint.
+// Group is the set of projections that stand at one position: they share the delta that is written, and its checkpoint. Detach
+// and Merge replace groups: ask for them again afterwards.
 type Group struct {
 	store       *Store
-	delta       *delta
+	id          uint64       // of the delta
 	projections []Projection // in the order of the configuration
 }
+
+// ErrNotOpen says that a group's delta is not open: the group was merged into another, or is being opened again.
+var ErrNotOpen = errors.New("projection: the group is not open")
 
 // regroup makes the groups from LIVE. s.mu must be held, or the store not yet be shared.
 func (s *Store) regroup() {
 	var groups []*Group
 	for _, p := range s.config.Projections {
 		have := s.live.projection(p.Name())
-		d := s.deltas[have.Deltas[0]]
-		i := slices.IndexFunc(groups, func(g *Group) bool { return g.delta == d })
+		if have == nil {
+			continue
+		}
+		i := slices.IndexFunc(groups, func(g *Group) bool { return g.id == have.Deltas[0] })
 		if i < 0 {
 			i = len(groups)
-			groups = append(groups, &Group{store: s, delta: d})
+			groups = append(groups, &Group{store: s, id: have.Deltas[0]})
 		}
 		groups[i].projections = append(groups[i].projections, p)
 	}
@@ -53,7 +53,7 @@ func (s *Store) GroupOf(name string) *Group {
 }
 
 // ID identifies the group for as long as it lives.
-func (g *Group) ID() uint64 { return g.delta.id }
+func (g *Group) ID() uint64 { return g.id }
 
 // Names returns the names of the projections.
 func (g *Group) Names() []string {
@@ -67,24 +67,55 @@ func (g *Group) Names() []string {
 // Projections returns the projections.
 func (g *Group) Projections() []Projection { return slices.Clone(g.projections) }
 
+// delta returns the open delta that the group writes.
+func (g *Group) delta() (*delta, error) {
+	s := g.store
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	d := s.deltas[g.id]
+	switch {
+	case s.closed:
+		return nil, errClosed
+	case s.failed != nil:
+		return nil, s.failed
+	case d == nil:
+		return nil, fmt.Errorf("%w: delta %d", ErrNotOpen, g.id)
+	}
+	return d, nil
+}
+
 // Checkpoint returns the committed checkpoint.
-func (g *Group) Checkpoint() (Checkpoint, error) { return g.delta.checkpoint() }
+func (g *Group) Checkpoint() (Checkpoint, error) {
+	d, err := g.delta()
+	if err != nil {
+		return Checkpoint{}, err
+	}
+	return d.checkpoint()
+}
 
-// Bytes is the size of the delta.
-func (g *Group) Bytes() int64 { return g.delta.size() }
+// Bytes is the size of the delta's file, or 0 where it is not open.
+func (g *Group) Bytes() int64 {
+	d, err := g.delta()
+	if err != nil {
+		return 0
+	}
+	return d.size()
+}
 
-// Fold returns a fold over the committed state. There is one at a time.
+// Fold returns a fold over the committed state. There is one at a time: a batch of another one is refused by Commit.
 func (g *Group) Fold() (*Fold, error) {
-	at, err := g.delta.checkpoint()
+	at, err := g.Checkpoint()
 	if err != nil {
 		return nil, err
 	}
-	f := &Fold{at: at}
+	f := &Fold{at: at, after: at.place()}
 	for _, p := range g.projections {
-		deltas, base := g.store.layers(p.Name())
+		deltas, base, err := g.store.layers(p.Name())
+		if err != nil {
+			return nil, err
+		}
 		m, err := newMember(p, deltas, base, g.store.config.CacheBytes/len(g.store.config.Projections))
 		if err != nil {
-			f.Close()
 			return nil, err
 		}
 		f.members = append(f.members, m)
@@ -93,66 +124,97 @@ func (g *Group) Fold() (*Fold, error) {
 }
 
 // layers returns a projection's deltas, the newest first, and its base.
-func (s *Store) layers(name string) ([]*delta, Base) {
+func (s *Store) layers(name string) ([]*delta, Base, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.layersLocked(name)
 }
 
 // layersLocked is layers while s.mu is held.
-func (s *Store) layersLocked(name string) ([]*delta, Base) {
-	var out []*delta
-	for _, id := range s.live.projection(name).Deltas {
-		out = append(out, s.deltas[id])
+func (s *Store) layersLocked(name string) ([]*delta, Base, error) {
+	p := s.live.projection(name)
+	switch {
+	case s.closed:
+		return nil, nil, errClosed
+	case s.failed != nil:
+		return nil, nil, s.failed
+	case p == nil:
+		return nil, nil, fmt.Errorf("projection: there is no projection %q here", name)
 	}
-	return out, EmptyBase{}
+	var out []*delta
+	for _, id := range p.Deltas {
+		d := s.deltas[id]
+		if d == nil {
+			return nil, nil, fmt.Errorf("%w: delta %d of %s", ErrNotOpen, id, name)
+		}
+		out = append(out, d)
+	}
+	return out, baseOf(p), nil
 }
 
+// baseOf returns the base that LIVE names for a projection. So far there is none but the empty one. Tests put others in its place.
+var baseOf = func(*liveProjection) Base { return EmptyBase{} }
+
 // Commit stores a sealed batch with its checkpoint in one transaction. When it fails, nothing of the batch is stored that a
-// reader could see; the fold that it came from must be dropped, and Reopen called before the group is used again.
+// reader could see; the fold that it came from must be closed, and Reopen called before the group is used again.
 func (g *Group) Commit(b *Batch) error {
-	if err := g.delta.commit(b); err != nil {
-		return fmt.Errorf("commit up to %s into %s: %w", b.At.Seq, g.delta.path, err)
+	d, err := g.delta()
+	if err == nil {
+		err = d.commit(b)
+	}
+	if err != nil {
+		return fmt.Errorf("commit up to %s into delta %d: %w", b.At.Seq, g.id, err)
 	}
 	return nil
 }
 
 // Reopen closes the group's delta and opens it again as after a restart: an error of writing may have left bolt's memory
-// ahead of the file.
+// ahead of the file. Close every fold that reads the delta first: Reopen waits for them, and for the views that are open; views that
+// are asked for meanwhile fail with ErrNotOpen. Afterwards the state is that of the last commit that succeeded, or, where only
+// the last step of a commit failed, that of this one: ask for the checkpoint.
 func (g *Group) Reopen() error {
-	s, old := g.store, g.delta
-	if err := old.close(); err != nil { // outside of the lock: closing waits for readers
-		return fmt.Errorf("close %s: %w", old.path, err)
+	s := g.store
+	s.maintenance.Lock()
+	defer s.maintenance.Unlock()
+	i := slices.IndexFunc(s.live.Deltas, func(d liveDelta) bool { return d.ID == g.id })
+	if i < 0 {
+		return fmt.Errorf("%w: delta %d was merged into another", ErrNotOpen, g.id)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	i := slices.IndexFunc(s.live.Deltas, func(d liveDelta) bool { return d.ID == old.id })
+	if old := s.take(g.id); old != nil {
+		if err := old.close(); err != nil {
+			return fmt.Errorf("close %s: %w", old.path, err)
+		}
+	}
 	d, err := s.openDelta(s.live.Deltas[i])
 	if err != nil {
 		return err
 	}
-	s.deltas[old.id] = d
-	g.delta = d
-	s.regroup()
+	if err := d.rewrite(); err != nil {
+		return errors.Join(err, d.close())
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.deltas[g.id] = d
 	return nil
 }
 
-// View opens a projection's committed state for reading.
+// take takes an open delta off the store, so that nothing begins to read it any more, and returns it, or nil.
+func (s *Store) take(id uint64) *delta {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d := s.deltas[id]
+	delete(s.deltas, id)
+	return d
+}
+
+// View opens a projection's committed state for reading. It fails with ErrNotOpen while the projection's group is being opened
+// again after a failed commit.
 func (s *Store) View(name string) (*View, error) {
-	s.mu.RLock()
-	release := s.mu.RUnlock
-	if s.closed || s.live.projection(name) == nil || s.configured(name) == nil {
-		release()
-		return nil, fmt.Errorf("projection: there is no projection %q here", name)
-	}
-	p := s.configured(name)
-	deltas, base := s.layersLocked(name)
-	st, err := openStack(deltas, base)
-	release()
+	st, p, err := s.openStack(name)
 	if err != nil {
 		return nil, err
 	}
-	v := &View{projection: p, tables: bind(name, p.Schema()), stack: st}
+	v := &View{projection: p, tables: s.tables[name], stack: st}
 	if v.at, err = st.views[0].checkpoint(); err != nil {
 		v.Close()
 		return nil, err
@@ -160,201 +222,19 @@ func (s *Store) View(name string) (*View, error) {
 	return v, nil
 }
 
-// Detach moves projections out of the group into one of their own at the same position, so that the rest can go on without
-// them. Nothing may be writing the group.
-func (g *Group) Detach(names ...string) error {
-	s := g.store
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	at, err := g.delta.checkpoint()
+// openStack begins to read a projection's layers. The lock is held over it, so that no layer is closed in between; nothing in
+// it waits.
+func (s *Store) openStack(name string) (*stack, Projection, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	p := s.configured(name)
+	if p == nil {
+		return nil, nil, fmt.Errorf("projection: there is no projection %q here", name)
+	}
+	deltas, base, err := s.layersLocked(name)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	var moved []liveProjection
-	for _, name := range names {
-		if !slices.Contains(g.Names(), name) {
-			return fmt.Errorf("projection: %s is not in the group that was to be split", name)
-		}
-		moved = append(moved, *s.live.projection(name))
-	}
-	if len(moved) == len(g.projections) {
-		return nil
-	}
-	if err := s.addGroup(moved, &at); err != nil {
-		return err
-	}
-	s.regroup()
-	return nil
-}
-
-// ErrApart says that two groups do not stand at the same position of the same history.
-var ErrApart = errors.New("projection: groups stand at different positions")
-
-// mergeRows is how many rows one transaction of a merge moves.
-const mergeRows = 20_000
-
-// Merge moves the projections of the other group into this one. Both must stand at the same position, and nothing may be
-// writing either. The other's rows are copied into this group's delta, where they stay hidden below their own delta until LIVE is
-// replaced: a crash in between leaves both groups as they were.
-func (g *Group) Merge(other *Group) error {
-	retired, err := g.merge(other)
-	if err != nil {
-		return err
-	}
-	for _, d := range retired { // outside of the lock: closing waits for readers
-		if err := d.close(); err != nil {
-			return err
-		}
-		if err := unlink(d); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// merge does all of it but closing the deltas that are not used any more, which it returns.
-func (g *Group) merge(other *Group) ([]*delta, error) {
-	s := g.store
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	at, err := sameCheckpoint(g, other)
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range other.projections {
-		above, _ := splitLayers(s.live.projection(p.Name()).Deltas, g.delta.id)
-		for i := len(above) - 1; i >= 0; i-- {
-			if err := copyTables(s.deltas[above[i]], g.delta, bind(p.Name(), p.Schema())); err != nil {
-				return nil, fmt.Errorf("merge %s into %s: %w", s.deltas[above[i]].path, g.delta.path, err)
-			}
-		}
-	}
-	if err := s.edit(func(l *live) { mergeLive(l, other, g, at) }); err != nil {
-		return nil, err
-	}
-	s.regroup()
-	return s.retire(), nil
-}
-
-// retire takes deltas off the store that LIVE does not name any more. s.mu must be held.
-func (s *Store) retire() []*delta {
-	var out []*delta
-	for id, d := range s.deltas {
-		if !slices.ContainsFunc(s.live.Deltas, func(ld liveDelta) bool { return ld.ID == id }) {
-			delete(s.deltas, id)
-			out = append(out, d)
-		}
-	}
-	return out
-}
-
-// splitLayers splits a projection's deltas, the newest first, into those above one of them and those below it. All are above
-// one that is not there.
-func splitLayers(deltas []uint64, at uint64) (above, below []uint64) {
-	i := slices.Index(deltas, at)
-	if i < 0 {
-		return deltas, nil
-	}
-	return deltas[:i], deltas[i+1:]
-}
-
-// mergeLive rewrites the layers of the merged projections: this group's delta in the place of those above it.
-func mergeLive(l *live, other, into *Group, at eventlog.Seq) {
-	for _, p := range other.projections {
-		have := l.projection(p.Name())
-		_, below := splitLayers(have.Deltas, into.delta.id)
-		have.Deltas = append([]uint64{into.delta.id}, below...)
-	}
-	for i := range l.Deltas {
-		if l.Deltas[i].ID == into.delta.id {
-			l.Deltas[i].Floor = at
-		}
-	}
-	l.dropUnused()
-}
-
-func sameCheckpoint(a, b *Group) (eventlog.Seq, error) {
-	x, err := a.delta.checkpoint()
-	if err != nil {
-		return 0, err
-	}
-	y, err := b.delta.checkpoint()
-	if err != nil {
-		return 0, err
-	}
-	if x.Stream != y.Stream || x.Seq != y.Seq || x.Anchor != y.Anchor {
-		return 0, fmt.Errorf("%w: %s at %s, %s at %s", ErrApart, a.Names(), x.Position(), b.Names(), y.Position())
-	}
-	return x.Seq, nil
-}
-
-func unlink(d *delta) error {
-	if err := os.Remove(d.path); err != nil {
-		return fmt.Errorf("remove %s: %w", d.path, err)
-	}
-	return syncDir(filepath.Dir(d.path))
-}
-
-// copyTables puts one delta's cells of some tables over another's.
-func copyTables(from, to *delta, tables []*bound) error {
-	v, err := from.view()
-	if err != nil {
-		return err
-	}
-	defer v.close()
-	for _, t := range tables {
-		if err := copyRanges(v, to, t); err != nil {
-			return err
-		}
-		if err := copyRows(v, to, t); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func copyRanges(v *deltaView, to *delta, t *bound) error {
-	rows, err := v.rows(t.ranges, "", "")
-	var prefixes []Key
-	for ; err == nil && rows.valid(); err = rows.next() {
-		prefixes = append(prefixes, rows.key)
-	}
-	if err != nil || len(prefixes) == 0 {
-		return err
-	}
-	return guard(to.path, func() error {
-		return to.db.Update(func(tx *bolt.Tx) error { return storeRanges(tx, t, prefixes) })
-	})
-}
-
-func copyRows(v *deltaView, to *delta, t *bound) error {
-	rows, err := v.rows(t.rows, "", "")
-	for err == nil && rows.valid() {
-		var cells [][2][]byte
-		for ; err == nil && rows.valid() && len(cells) < mergeRows; err = rows.next() {
-			key := []byte(rows.key)
-			cells = append(cells, [2][]byte{key, t.rows.seal(key, rows.tag, rows.row)})
-		}
-		if err == nil {
-			err = putCells(to, t, cells)
-		}
-	}
-	return err
-}
-
-func putCells(to *delta, t *bound, cells [][2][]byte) error {
-	return guard(to.path, func() error {
-		return to.db.Update(func(tx *bolt.Tx) error {
-			b, err := tx.CreateBucketIfNotExists(t.rows.name)
-			if err != nil {
-				return err
-			}
-			for _, c := range cells {
-				if err := b.Put(c[0], c[1]); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-	})
+	st, err := openStack(deltas, base)
+	return st, p, err
 }

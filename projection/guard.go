@@ -6,6 +6,9 @@ import (
 	"runtime/debug"
 )
 
+// crashPoint is called between the steps of everything that changes more than one file. Tests stop the process there.
+var crashPoint = func(name string) {}
+
 // guard runs fn, which touches pages of one bolt file and nothing else, and turns what bbolt does on a broken page (a
 // panic, a fault in the mapped file) into a DamageError. Faults in other goroutines stay fatal.
 func guard(file string, fn func() error) (err error) {

@@ -64,7 +64,10 @@ func (in *Input) prepare(p Projection, subjects []string) part {
 	if !ok || !out.wanted || in.err != nil {
 		return out
 	}
-	out.decoded, out.err = decoder.Decode(&in.event)
+	out.err = caught(func() (err error) {
+		out.decoded, err = decoder.Decode(&in.event)
+		return err
+	})
 	return out
 }
 

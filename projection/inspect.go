@@ -28,9 +28,20 @@ const (
 	boltMetaBytes  = 64 // magic to checksum
 )
 
-// inspectBolt checks what bbolt itself does not survive, before it maps the file: that there is one, that its length holds every
-// page in use, and that both meta pages are whole. (bbolt opens an empty file as a new store, falls back in silence to the commit
-// before when the newer meta page is damaged, and dies on a file that was cut short.)
+// boltMeta is what a meta page says of the commit that wrote it.
+type boltMeta struct {
+	pageSize uint32
+	root     uint64 // page of the root bucket
+	freelist uint64 // first page of the list of free pages
+	pages    uint64 // in use or free; the file may be longer
+	txid     uint64
+}
+
+// inspectBolt reads a whole bolt file before bbolt maps it, without mapping it, and returns a DamageError for anything that is
+// not as it was written: a missing or short file, a meta page, a page that nothing or two things point to, an order of keys, a
+// value that does not match its checksum. bbolt itself opens an empty file as a new store, falls back in silence to the commit
+// before when the newer meta page is damaged, and can take the process with it on a page that points outside of the file or
+// back to itself, so nothing of a file reaches bbolt that was not read here.
 func inspectBolt(path string) error {
 	f, err := os.Open(path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -44,20 +55,39 @@ func inspectBolt(path string) error {
 	if err != nil {
 		return fmt.Errorf("stat %s: %w", path, err)
 	}
-	pageSize, err := boltPageSize(f)
+	meta, err := newestMeta(f, info.Size())
 	if err != nil {
 		return &DamageError{File: path, Detail: err.Error()}
 	}
-	for page := range int64(2) {
-		pages, err := readBoltMeta(f, page*pageSize)
-		if err != nil {
-			return &DamageError{File: path, Detail: fmt.Sprintf("meta page %d: %s", page, err)}
-		}
-		if need := int64(pages) * pageSize; info.Size() < need {
-			return &DamageError{File: path, Detail: fmt.Sprintf("it has %d bytes, its last commit needs %d", info.Size(), need)}
-		}
+	if err := newBoltWalk(f, meta).all(); err != nil {
+		return &DamageError{File: path, Detail: err.Error()}
 	}
 	return nil
+}
+
+// newestMeta checks both meta pages and the length of the file, and returns the meta of the last commit.
+func newestMeta(f io.ReaderAt, size int64) (boltMeta, error) {
+	pageSize, err := boltPageSize(f)
+	if err != nil {
+		return boltMeta{}, err
+	}
+	var newest boltMeta
+	for page := range int64(2) {
+		m, err := readBoltMeta(f, page*pageSize)
+		if err == nil && int64(m.pageSize) != pageSize {
+			err = fmt.Errorf("its page size is %d", m.pageSize)
+		}
+		if err == nil && m.pages > uint64(size/pageSize) {
+			err = fmt.Errorf("the file has %d bytes, a commit needs %d pages of %d", size, m.pages, pageSize)
+		}
+		if err != nil {
+			return boltMeta{}, fmt.Errorf("meta page %d: %w", page, err)
+		}
+		if page == 0 || m.txid > newest.txid {
+			newest = m
+		}
+	}
+	return newest, nil
 }
 
 func boltPageSize(f io.ReaderAt) (int64, error) {
@@ -66,29 +96,32 @@ func boltPageSize(f io.ReaderAt) (int64, error) {
 		return 0, errors.New("it is too short to be a store")
 	}
 	size := int64(binary.NativeEndian.Uint32(b[boltPageHeader+8:]))
-	if size < 512 || size > 1<<20 || size&(size-1) != 0 {
+	if size < 1024 || size > 1<<16 || size&(size-1) != 0 {
 		return 0, fmt.Errorf("its page size is %d", size)
 	}
 	return size, nil
 }
 
-// readBoltMeta checks one meta page and returns how many pages its commit uses.
-func readBoltMeta(f io.ReaderAt, at int64) (uint64, error) {
+// readBoltMeta reads and checks one meta page.
+func readBoltMeta(f io.ReaderAt, at int64) (boltMeta, error) {
 	var b [boltMetaBytes]byte
 	if _, err := f.ReadAt(b[:], at+boltPageHeader); err != nil {
-		return 0, errors.New("it is cut short")
+		return boltMeta{}, errors.New("it is cut short")
 	}
 	order := binary.NativeEndian
 	if magic := order.Uint32(b[0:]); magic != boltMagic {
-		return 0, fmt.Errorf("its magic is %#x", magic)
+		return boltMeta{}, fmt.Errorf("its magic is %#x", magic)
 	}
 	if version := order.Uint32(b[4:]); version != boltVersion {
-		return 0, fmt.Errorf("its version is %d", version)
+		return boltMeta{}, fmt.Errorf("its version is %d", version)
 	}
 	sum := fnv.New64a()
 	sum.Write(b[:56])
 	if order.Uint64(b[56:]) != sum.Sum64() {
-		return 0, errors.New("its checksum does not match")
+		return boltMeta{}, errors.New("its checksum does not match")
 	}
-	return order.Uint64(b[40:]), nil
+	return boltMeta{
+		pageSize: order.Uint32(b[8:]), root: order.Uint64(b[16:]), freelist: order.Uint64(b[32:]),
+		pages: order.Uint64(b[40:]), txid: order.Uint64(b[48:]),
+	}, nil
 }

@@ -144,7 +144,10 @@ func readLive(dir string) (*live, error) {
 	return l, nil
 }
 
-// writeLive replaces LIVE and keeps its predecessor.
+// errUnsure says that the new LIVE may be on the disk or not.
+var errUnsure = errors.New("whether LIVE was replaced is not known")
+
+// writeLive replaces LIVE and keeps its predecessor. Unless the error is errUnsure, an error means that LIVE is as it was.
 func writeLive(dir string, l *live) error {
 	raw, err := l.encode()
 	if err != nil {
@@ -152,24 +155,32 @@ func writeLive(dir string, l *live) error {
 	}
 	path := filepath.Join(dir, liveFile)
 	if before, err := os.ReadFile(path); err == nil {
-		if err := replaceFile(dir, livePrev, before); err != nil {
+		if err := placeFile(dir, livePrev, before); err != nil {
 			return err
 		}
 	}
-	return replaceFile(dir, liveFile, raw)
+	if err := placeFile(dir, liveFile, raw); err != nil {
+		return err
+	}
+	if err := syncDir(dir); err != nil {
+		return fmt.Errorf("%w: %w", errUnsure, err)
+	}
+	return nil
 }
 
-// replaceFile makes a file appear whole or not at all: temporary file, sync, rename, sync of the directory.
-func replaceFile(dir, name string, content []byte) error {
+// placeFile makes a file appear whole or not at all: temporary file, sync, rename. The directory is to be synced afterwards.
+func placeFile(dir, name string, content []byte) error {
 	path := filepath.Join(dir, name)
 	temp := path + ".tmp"
 	if err := writeSynced(temp, content); err != nil {
 		return fmt.Errorf("write %s: %w", temp, err)
 	}
+	crashPoint(name + " written")
 	if err := os.Rename(temp, path); err != nil {
 		return fmt.Errorf("name %s: %w", path, err)
 	}
-	return syncDir(dir)
+	crashPoint(name + " named")
+	return nil
 }
 
 func writeSynced(path string, content []byte) error {

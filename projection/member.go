@@ -12,7 +12,6 @@ import (
 type member struct {
 	projection Projection
 	schema     *Schema
-	subjects   []string
 	tables     []*bound
 	deltas     []*delta // the newest first
 	base       Base
@@ -26,7 +25,9 @@ type member struct {
 	counts       Counts
 	storedCounts Counts // as the last sealed batch has them
 	journal      []undo // of the event that is being applied
+	scanning     []int  // how many scans run in each table
 	err          error  // the first error of reading
+	misuse       error  // the first thing that the projection did and must not
 }
 
 // undo restores one change of the event that is being applied.
@@ -43,9 +44,10 @@ type undo struct {
 
 func newMember(p Projection, deltas []*delta, base Base, cacheBytes int) (*member, error) {
 	m := &member{
-		projection: p, schema: p.Schema(), subjects: p.Subjects(), tables: bind(p.Name(), p.Schema()), deltas: deltas, base: base,
+		projection: p, schema: p.Schema(), tables: bind(p.Name(), p.Schema()), deltas: deltas, base: base,
 		cache: newRowCache(cacheBytes),
 	}
+	m.scanning = make([]int, len(m.tables))
 	m.reopen()
 	if err := m.loadFilters(); err != nil {
 		return nil, err
@@ -118,7 +120,7 @@ func (m *member) below() (*stack, bool) {
 
 // get looks a row up in all layers, the newest first.
 func (m *member) get(t *spec, key Key) (any, bool) {
-	if m.err != nil {
+	if !m.readable(t) {
 		return nil, false
 	}
 	if row, decided := m.open[t.index].get(key); decided {
@@ -162,9 +164,11 @@ func (m *member) unreadable(t *spec, key Key, err error) error {
 }
 
 func (m *member) scan(t *spec, prefix, from Key, yield func(Key, any) bool) {
-	if m.err != nil {
+	if !m.readable(t) {
 		return
 	}
+	m.scanning[t.index]++
+	defer func() { m.scanning[t.index]-- }()
 	s, ok := m.below()
 	if !ok {
 		return
@@ -200,8 +204,7 @@ func scanRows(t *spec, sources []source, yield func(Key, any) bool, unreadable f
 }
 
 func (m *member) set(t *spec, key Key, row any) {
-	if len(key) > MaxKeyBytes {
-		m.fail(fmt.Errorf("projection: a key of %s/%s has %d bytes, the most is %d", m.projection.Name(), t.name, len(key), MaxKeyBytes))
+	if !m.writable(t, key) {
 		return
 	}
 	old, existed := m.open[t.index].set(key, row)
@@ -209,8 +212,47 @@ func (m *member) set(t *spec, key Key, row any) {
 }
 
 func (m *member) cover(t *spec, prefix Key) {
+	if !m.writable(t, prefix) {
+		return
+	}
 	taken, ranges := m.open[t.index].cover(prefix)
 	m.journal = append(m.journal, undo{table: t.index, cover: true, taken: taken, ranges: ranges})
+}
+
+// readable tells whether rows of a table can be looked up.
+func (m *member) readable(t *spec) bool {
+	if !owns(m.tables, t) {
+		m.blame(errForeign(t, m.projection.Name()))
+		return false
+	}
+	return m.err == nil
+}
+
+// blame keeps the first thing that the projection did and must not.
+func (m *member) blame(err error) {
+	if m.misuse == nil {
+		m.misuse = err
+	}
+}
+
+// writable tells whether something may be written under key now, and keeps the reason where not: a fault of the projection.
+func (m *member) writable(t *spec, key Key) bool {
+	var why string
+	switch {
+	case !owns(m.tables, t):
+		m.blame(errForeign(t, m.projection.Name()))
+		return false
+	case len(key) == 0:
+		why = "an empty key"
+	case len(key) > MaxKeyBytes:
+		why = fmt.Sprintf("a key of %d bytes, the most is %d", len(key), MaxKeyBytes)
+	case m.scanning[t.index] > 0:
+		why = "a write while the table is being scanned"
+	default:
+		return true
+	}
+	m.blame(fmt.Errorf("table %s does not take %s", t.name, why))
+	return false
 }
 
 // rollback undoes what the event that is being applied has written.

@@ -1,5 +1,7 @@
 package projection
 
+import "slices"
+
 // rowCache keeps decoded rows of one projection within a budget of bytes. It has two halves: rows are put into the young one,
 // found ones are moved back into it, and when it is full the old one is forgotten and the young one becomes old. It holds
 // committed rows only, and belongs to the goroutine that applies.
@@ -69,12 +71,15 @@ func (c *rowCache) remove(table int, key Key) {
 	delete(c.old, k)
 }
 
-// removeRange forgets every row below prefix.
-func (c *rowCache) removeRange(table int, prefix Key) {
+// removeCovered forgets every row that lies under a deleted range of these overlays, one for each table.
+func (c *rowCache) removeCovered(overlays []*overlay) {
+	if !slices.ContainsFunc(overlays, func(o *overlay) bool { return len(o.ranges) > 0 }) {
+		return
+	}
 	for _, half := range []map[cacheKey]cached{c.young, c.old} {
 		for k := range half {
-			if k.table == table && k.key.HasPrefix(prefix) {
-				c.remove(table, k.key)
+			if overlays[k.table].covers(k.key) {
+				c.remove(k.table, k.key)
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package projection
 
 import (
 	"errors"
+	"fmt"
 )
 
 // bound is a table as it is stored: the declared table, and its buckets in every delta.
@@ -19,6 +20,16 @@ func bind(projection string, schema *Schema) []*bound {
 		out[i] = &bound{spec: s, rows: newBucket(name), ranges: newBucket(name + "#")}
 	}
 	return out
+}
+
+// errForeign says that a table was used through a reader of another projection.
+func errForeign(t *spec, projection string) error {
+	return fmt.Errorf("projection: table %s does not belong to %s", t.name, projection)
+}
+
+// owns tells whether a declared table is one of these.
+func owns(tables []*bound, t *spec) bool {
+	return t != nil && t.index < len(tables) && tables[t.index].spec == t
 }
 
 // stack is the stored part of one projection's layers: deltas from the newest to the oldest, and the base below them, read at

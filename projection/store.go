@@ -7,8 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
-	"time"
 
 	"github.com/thecowboyai/cim-projector/eventlog"
 )
@@ -74,16 +74,23 @@ type Store struct {
 	config Config
 	lock   *lock
 	facts  *facts
+	tables map[string][]*bound // of each configured projection
 
-	mu     sync.RWMutex // protects the fields below
-	live   *live
+	maintenance sync.Mutex // held by whoever changes LIVE or opens and closes deltas; taken before mu
+
+	mu     sync.RWMutex // protects the fields below; nothing waits and nothing is written while it is held
+	live   *live        // changed while maintenance is held too, which is enough to read it
 	deltas map[uint64]*delta
 	groups []*Group
+	failed error // why nothing works any more: nobody knows which LIVE is on the disk
 	closed bool
 }
 
-// Open locks a data directory and opens what is live in it, or starts an empty one. Files that are missing, damaged or foreign
-// are refused by name with a DamageError, and left as they are.
+var errClosed = errors.New("projection: the store is closed")
+
+// Open locks a data directory and opens what is live in it, or starts an empty one. Every file is read whole first. Files that are
+// missing, damaged or foreign are refused by name with a DamageError, and left as they are; a directory that another process
+// holds is refused with a LockedError.
 func Open(config Config) (*Store, error) {
 	config = config.withDefaults()
 	if err := config.Validate(); err != nil {
@@ -96,7 +103,10 @@ func Open(config Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{config: config, lock: held, deltas: map[uint64]*delta{}}
+	s := &Store{config: config, lock: held, deltas: map[uint64]*delta{}, tables: map[string][]*bound{}}
+	for _, p := range config.Projections {
+		s.tables[p.Name()] = bind(p.Name(), p.Schema())
+	}
 	if err := s.open(); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -106,6 +116,8 @@ func Open(config Config) (*Store, error) {
 const deltasDir = "deltas"
 
 func (s *Store) open() (err error) {
+	s.maintenance.Lock()
+	defer s.maintenance.Unlock()
 	if s.live, err = readLive(s.config.Dir); err != nil {
 		return err
 	}
@@ -117,10 +129,10 @@ func (s *Store) open() (err error) {
 	if err != nil {
 		return err
 	}
-	if err := s.dropUnnamed(); err != nil {
+	if err := s.openDeltas(); err != nil {
 		return err
 	}
-	if err := s.openDeltas(); err != nil {
+	if err := s.dropUnnamed(); err != nil {
 		return err
 	}
 	if err := s.matchProjections(); err != nil {
@@ -132,7 +144,7 @@ func (s *Store) open() (err error) {
 
 // begin starts an empty data directory. Nothing may be in it that a LIVE could have named.
 func (s *Store) begin() error {
-	found, err := filepath.Glob(filepath.Join(s.config.Dir, deltasDir, "delta-*.db"))
+	found, err := s.deltaFiles()
 	if err != nil {
 		return err
 	}
@@ -142,44 +154,59 @@ func (s *Store) begin() error {
 	if len(found) > 0 {
 		return &DamageError{File: filepath.Join(s.config.Dir, liveFile), Detail: fmt.Sprintf("it is missing, and %s is there", found[0])}
 	}
-	if s.facts, _, err = openFacts(s.config.Dir, ""); err != nil {
+	if s.facts, err = openFacts(s.config.Dir, "", nil); err != nil {
 		return err
 	}
 	s.live = &live{Counter: 1, Directory: s.facts.directory, NextDelta: 1}
 	return writeLive(s.config.Dir, s.live)
 }
 
-// resume opens the facts beside an existing LIVE. Where they are gone, nobody knows any more what was paused: everything is,
-// until a person says otherwise.
+// resume opens the facts beside an existing LIVE.
 func (s *Store) resume() (err error) {
-	var made bool
-	if s.facts, made, err = openFacts(s.config.Dir, s.live.Directory); err != nil || !made {
-		return err
-	}
 	var names []string
 	for _, p := range s.live.Projections {
 		names = append(names, p.Name)
 	}
-	return s.facts.setPaused(names, &Pause{Since: time.Now().UTC(), Reason: factsFile + " was lost, and with it what was paused"})
+	s.facts, err = openFacts(s.config.Dir, s.live.Directory, names)
+	return err
 }
 
-// dropUnnamed removes deltas that LIVE does not name: leftovers of an interrupted step.
-func (s *Store) dropUnnamed() error {
+// deltaFiles returns the names of the delta files that are there.
+func (s *Store) deltaFiles() ([]string, error) {
 	dir := filepath.Join(s.config.Dir, deltasDir)
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return fmt.Errorf("read %s: %w", dir, err)
+		return nil, fmt.Errorf("read %s: %w", dir, err)
 	}
+	var out []string
 	for _, e := range entries {
-		id, ok := parseDeltaName(e.Name())
-		if ok && slices.ContainsFunc(s.live.Deltas, func(d liveDelta) bool { return d.ID == id }) {
-			continue
+		if _, ok := parseDeltaName(strings.TrimSuffix(e.Name(), ".tmp")); ok {
+			out = append(out, e.Name())
 		}
-		if !ok && filepath.Ext(e.Name()) != ".tmp" {
-			continue
+	}
+	return out, nil
+}
+
+// dropUnnamed removes deltas that LIVE does not name: leftovers of an interrupted step. One that was made after this LIVE is no
+// leftover: then LIVE is an old one that was put back, and what it does not name may be all there is.
+func (s *Store) dropUnnamed() error {
+	names, err := s.deltaFiles()
+	if err != nil {
+		return err
+	}
+	var leftovers []string
+	for _, name := range names {
+		id, _ := parseDeltaName(strings.TrimSuffix(name, ".tmp"))
+		if id >= s.live.NextDelta {
+			return &DamageError{File: filepath.Join(s.config.Dir, liveFile), Detail: fmt.Sprintf("it is older than %s", name)}
 		}
-		s.config.Logger.Info("removed a file that LIVE does not name", "file", e.Name())
-		if err := os.Remove(filepath.Join(dir, e.Name())); err != nil {
+		if strings.HasSuffix(name, ".tmp") || !slices.ContainsFunc(s.live.Deltas, func(d liveDelta) bool { return d.ID == id }) {
+			leftovers = append(leftovers, name)
+		}
+	}
+	for _, name := range leftovers {
+		s.config.Logger.Info("removed a file that LIVE does not name", "file", name)
+		if err := os.Remove(filepath.Join(s.config.Dir, deltasDir, name)); err != nil {
 			return fmt.Errorf("remove a leftover: %w", err)
 		}
 	}
@@ -197,14 +224,11 @@ func (s *Store) openDeltas() error {
 	return nil
 }
 
-// openDelta opens a delta, reads all of it, and holds its checkpoint against LIVE.
+// openDelta opens a delta and holds its checkpoint against LIVE.
 func (s *Store) openDelta(ld liveDelta) (*delta, error) {
 	d, err := openDelta(filepath.Join(s.config.Dir, deltasDir), s.live.Directory, ld.ID)
 	if err != nil {
 		return nil, err
-	}
-	if err := d.verify(); err != nil {
-		return nil, errors.Join(err, d.close())
 	}
 	at, err := d.checkpoint()
 	if err == nil && at.Seq < ld.Floor {
@@ -271,8 +295,7 @@ func (s *Store) configured(name string) Projection {
 	return nil
 }
 
-// addGroup puts a new delta at this checkpoint on top of the layers of projections, and makes it live. s.mu must be held, or the
-// store not yet be shared.
+// addGroup puts a new delta at this checkpoint on top of the layers of projections, and makes it live. s.maintenance must be held.
 func (s *Store) addGroup(projections []liveProjection, at *Checkpoint) error {
 	id := s.live.NextDelta
 	if err := s.edit(func(l *live) { l.NextDelta++ }); err != nil { // numbers are never used twice, whatever happens next
@@ -282,7 +305,9 @@ func (s *Store) addGroup(projections []liveProjection, at *Checkpoint) error {
 	if err != nil {
 		return err
 	}
+	s.mu.Lock()
 	s.deltas[id] = d
+	s.mu.Unlock()
 	return s.edit(func(l *live) {
 		l.Deltas = append(l.Deltas, liveDelta{ID: id, Floor: at.Seq})
 		for _, p := range projections {
@@ -296,7 +321,9 @@ func (s *Store) addGroup(projections []liveProjection, at *Checkpoint) error {
 	})
 }
 
-// edit replaces LIVE by a changed copy. s.mu must be held, or the store not yet be shared.
+// edit replaces LIVE by a changed copy, and the groups by those that it makes. s.maintenance must be held. Where nobody knows
+// whether the old one or the new one is on the disk, nothing may be committed that fits to only one of them: nothing works from
+// then on until the directory is opened again.
 func (s *Store) edit(change func(*live)) error {
 	next := s.live.clone()
 	next.Counter++
@@ -304,21 +331,28 @@ func (s *Store) edit(change func(*live)) error {
 	if err := next.validate(); err != nil {
 		return fmt.Errorf("projection: refused to write LIVE: %w", err)
 	}
-	if err := writeLive(s.config.Dir, next); err != nil {
+	err := writeLive(s.config.Dir, next)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if errors.Is(err, errUnsure) {
+		s.failed = fmt.Errorf("projection: open the data directory again: %w", err)
+		return s.failed
+	}
+	if err != nil {
 		return err
 	}
 	s.live = next
+	s.regroup()
 	return nil
 }
 
-// Close closes everything. It is idempotent. Views must be closed first: it waits for them.
+// Close closes everything. It is idempotent. Folds and views must be closed first: it waits for them.
 func (s *Store) Close() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
+	s.maintenance.Lock()
+	defer s.maintenance.Unlock()
+	if s.shut() {
 		return nil
 	}
-	s.closed = true
 	var errs []error
 	for _, d := range s.deltas {
 		errs = append(errs, d.close())
@@ -328,6 +362,15 @@ func (s *Store) Close() error {
 	}
 	errs = append(errs, s.lock.release())
 	return errors.Join(errs...)
+}
+
+// shut makes every later call fail, and tells whether it was so before.
+func (s *Store) shut() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	was := s.closed
+	s.closed = true
+	return was
 }
 
 // Paused returns the paused projections.

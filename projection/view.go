@@ -14,7 +14,6 @@ type View struct {
 	stack      *stack
 	at         Checkpoint
 	err        error
-	release    func()
 }
 
 // At returns the checkpoint that everything in the view is true at.
@@ -27,13 +26,7 @@ func (v *View) Projection() Projection { return v.projection }
 func (v *View) Err() error { return v.err }
 
 // Close ends the view. It is idempotent.
-func (v *View) Close() {
-	v.stack.close()
-	if v.release != nil {
-		v.release()
-		v.release = nil
-	}
-}
+func (v *View) Close() { v.stack.close() }
 
 // Counts returns what became of the records up to the position.
 func (v *View) Counts() Counts {
@@ -60,8 +53,16 @@ func (v *View) fail(err error) {
 	}
 }
 
+// readable tells whether rows of a table can be looked up.
+func (v *View) readable(t *spec) bool {
+	if !owns(v.tables, t) {
+		v.fail(errForeign(t, v.projection.Name()))
+	}
+	return v.err == nil
+}
+
 func (v *View) get(t *spec, key Key) (any, bool) {
-	if v.err != nil {
+	if !v.readable(t) {
 		return nil, false
 	}
 	raw, err := v.stack.get(v.tables[t.index], key, nil)
@@ -81,7 +82,7 @@ func (v *View) get(t *spec, key Key) (any, bool) {
 }
 
 func (v *View) scan(t *spec, prefix, from Key, yield func(Key, any) bool) {
-	if v.err != nil {
+	if !v.readable(t) {
 		return
 	}
 	sources, err := v.stack.sources(v.tables[t.index], prefix, from)
