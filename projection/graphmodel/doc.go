@@ -1,0 +1,66 @@
+// Package graphmodel is the read model of CIM's graphs: a projection named "graph", and the queries that it answers.
+//
+// [New] returns the projection. It folds the events below event.graph into four tables, by the rules of package
+// aggregate/graph, which it lends its tables to as a state. Payloads are read in parallel; applying an event is looking up and
+// putting rows.
+//
+// # Tables
+//
+//	graph      (graph)               graph.Graph: attributes, number of nodes and edges
+//	node       (graph, node)         graph.Node
+//	edge       (graph, edge)         graph.Edge
+//	adjacency  (graph, node, edge)   which way the edge runs from this node, and the node at its other end; derived
+//
+// Keys are built by projection.MakeKey from identifiers, so all rows of a graph share its prefix, and the edges of a node
+// stand one behind the other. A self-loop has one adjacency row. Ends that are not nodes have adjacency all the same.
+//
+// # Queries
+//
+// Parameters are members of one JSON object; unknown ones are ignored, null is absent. Identifiers are strings or objects that
+// hold one under id or value. Lists are paged by offset and limit, with the total over all pages.
+//
+//	graph.list           []GraphSummary by id
+//	graph.get_graph      GraphSummary. graph_id
+//	graph.get_node       NodeView. graph_id, node_id, include_edges (false), include_components (true)
+//	graph.find_nodes     []NodeView. graph_id, filters, sort_by
+//	graph.get_neighbors  []Neighbor. graph_id, node_id, direction (Both), edge_types (all), max_depth (1)
+//
+// Filters are a list of the following, all of which must hold; any other is refused:
+//
+//	{"ByType":T}                        the node's kind is T, given as a name or with its content, which does not count
+//	{"ByComponent":T}                   it has a component of this type
+//	{"ByMetadata":{"key":K,"value":V}}  its metadata has V under K: numbers are compared by value, texts by content,
+//	                                    objects in any order of their members
+//	{"ByPosition":{"min":P,"max":P}}    it stands inside or on the box. Coordinates that are absent or null do not bound.
+//	                                    A node without a position is in no box
+//
+// sort_by is absent, for the order of identifiers by their bytes, or {"ByDistance":P}: ties by identifier, nodes without a
+// position last. A position P is {"x":…,"y":…,"z":…} or a list of these numbers.
+//
+// Neighbours are found breadth first and listed by depth, then identifier, without the node that the walk began at. It goes
+// along edges whose type is among edge_types (names, or with a content that does not count; an empty list is all), from nodes
+// that exist to nodes that exist: dangling edges lead nowhere. At depth 0 there are none.
+//
+// A graph that is known by its nodes or edges only is there, with null for what its creation would state.
+//
+// # Typed fields
+//
+// x, y and z of positions, weight and semantic_distance are float32, and printed as the shortest decimal that is that float32.
+// node_type, edge_type, graph_type, access_policy, conceptual_point, components, modifications, and the values of metadata and
+// properties are given back as received, compacted. kind is the tag of node_type or edge_type. Times are the producer's clock,
+// RFC 3339 in UTC. What was never set is null; lists and objects are then empty.
+//
+// # Guarantees
+//
+// The same state gives the same answer, byte for byte. A question looks at its context every 256 rows that it reads. It holds
+// one page, of at most 64 MiB, and beside it for ByDistance the identifiers up to the page's end, which may be the 50,000th;
+// for neighbours the identifiers that were found, at most 10,000; for a node at most 10,000 edges. A question that needs
+// more is refused as too_large or bad_request: nothing is left out in silence.
+//
+// Check proves counts, keys, and adjacency in both directions, from the rows alone.
+//
+// # Caveats
+//
+// A filter, and a page far down a list, read every row before them: some microseconds each. encoding/json writes <, > and & in
+// what is given back as received as escapes, unless its encoder is told not to.
+package graphmodel
