@@ -15,13 +15,16 @@ const commitAge = time.Second
 // applier folds chunks in order, and hands sealed batches to the committer: the next one is applied while one is committed.
 type applier struct {
 	fold    *projection.Fold
-	dirty   int // bytes after which a batch is sealed; nothing is applied above it while another is committed
-	bound   eventlog.Seq
+	dirty   int          // bytes after which a batch is sealed; nothing is applied above it while another is committed
+	records int          // records after which it is; 0 = no limit
+	bound   eventlog.Seq // the position is not moved above it; 0 = no bound
 	ordered <-chan *chunk
 	batches chan<- *projection.Batch
 	stored  <-chan *projection.Batch
 	applied func(*chunk) // called after each chunk
 
+	chunk      *chunk // that is being applied
+	group      int    // of it, the next to be applied
 	committing bool
 	ended      bool
 	pending    uint64
@@ -35,14 +38,17 @@ func (a *applier) run(ctx context.Context, stop <-chan struct{}) error {
 	a.timer = time.NewTimer(commitAge)
 	defer a.timer.Stop()
 	for {
+		if err := a.applyChunk(); err != nil {
+			return err
+		}
 		if err := a.seal(); err != nil {
 			return err
 		}
-		if a.ended && !a.committing {
+		if a.ended && !a.committing && (a.chunk == nil || stop == nil) {
 			return nil
 		}
 		chunks := a.ordered
-		if a.ended || a.full() {
+		if a.ended || a.chunk != nil {
 			chunks = nil
 		}
 		select {
@@ -58,38 +64,74 @@ func (a *applier) run(ctx context.Context, stop <-chan struct{}) error {
 			a.committing = false
 		case <-a.timer.C: // the open batch is old enough
 		case <-stop:
-			a.ended, stop = true, nil
+			a.ended, a.chunk, stop = true, nil, nil
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
 	}
 }
 
-func (a *applier) full() bool { return a.fold.Dirty() >= a.dirty }
+func (a *applier) full() bool {
+	return a.fold.Dirty() >= a.dirty || a.records > 0 && a.fold.Records() >= a.records
+}
 
+// take waits until a chunk is decoded.
 func (a *applier) take(ctx context.Context, c *chunk) error {
 	select {
 	case <-c.ready:
+		a.chunk, a.group = c, 0
+		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-	if a.fold.Dirty() == 0 {
-		a.opened = time.Now()
-		a.timer.Reset(commitAge)
+}
+
+// applyChunk applies groups of the chunk until the open batch is full or the chunk ends.
+func (a *applier) applyChunk() error {
+	c := a.chunk
+	if c == nil {
+		return nil
 	}
-	for i := range c.inputs {
-		if err := a.fold.Apply(&c.inputs[i]); err != nil {
+	for ; a.group < len(c.ends); a.group++ {
+		if a.full() {
+			return nil
+		}
+		if err := a.applyGroup(c); err != nil {
 			return err
 		}
 	}
+	a.open()
 	through := c.through
 	if a.bound > 0 {
 		through = min(through, a.bound)
 	}
 	a.fold.Skip(through)
 	a.pending = c.pending
+	a.chunk = nil
 	a.applied(c)
 	return nil
+}
+
+func (a *applier) applyGroup(c *chunk) error {
+	a.open()
+	from := 0
+	if a.group > 0 {
+		from = c.ends[a.group-1]
+	}
+	for i := from; i < c.ends[a.group]; i++ {
+		if err := a.fold.Apply(&c.inputs[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// open notes when the open batch gets its first change.
+func (a *applier) open() {
+	if a.fold.Dirty() == 0 {
+		a.opened = time.Now()
+		a.timer.Reset(commitAge)
+	}
 }
 
 // seal hands the open batch to the committer where it is time to.
@@ -112,7 +154,7 @@ func (a *applier) due() bool {
 	switch {
 	case a.ended, a.full():
 		return true
-	case a.pending == 0:
+	case a.pending == 0 && a.chunk == nil:
 		return len(a.ordered) == 0
 	}
 	return time.Since(a.opened) >= commitAge

@@ -36,6 +36,10 @@ type Config struct {
 	// Decoders is how many goroutines decode. 0 = one for each processor.
 	Decoders int
 
+	// CommitRecords is the most records that one commit takes in, atomic batches being kept whole. 0 = no limit but the
+	// memory budget, which is the fastest.
+	CommitRecords int
+
 	// AcceptGap lets the worker go on over events that the log no longer holds and that were never applied. Without it the
 	// worker refuses and names the range.
 	AcceptGap bool
@@ -92,6 +96,9 @@ func (c Config) Validate() error {
 	}
 	if c.Decoders < 1 {
 		errs = append(errs, fmt.Errorf("engine: %d decoders; at least 1 is needed", c.Decoders))
+	}
+	if c.CommitRecords < 0 {
+		errs = append(errs, fmt.Errorf("engine: a limit of %d records a commit; give 0 for none", c.CommitRecords))
 	}
 	return errors.Join(errs...)
 }

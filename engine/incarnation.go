@@ -145,7 +145,7 @@ func (in *incarnation) pipe(ctx context.Context, cursor eventlog.Cursor, anchor 
 		stages.Go(func() error { return decode(hard, preparer, work) }) // to the end of what was fetched
 	}
 	apply := &applier{
-		fold: in.fold, dirty: in.config.dirtyBytes(), bound: in.bound, ordered: ordered, batches: batches, stored: stored,
+		fold: in.fold, dirty: in.config.dirtyBytes(), records: in.config.CommitRecords, bound: in.bound, ordered: ordered, batches: batches, stored: stored,
 		applied: func(c *chunk) {
 			room.Release(c.bytes)
 			in.board.waiting(in.names, c.pending, c.open)

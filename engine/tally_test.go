@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/thecowboyai/cim-projector/eventlog"
@@ -83,6 +84,49 @@ func (p *tally) Check(v *projection.View) []string {
 }
 
 var _ projection.Checker = (*tally)(nil)
+
+// keeper is a tally that keeps what no envelope could be read from.
+type keeper struct{ *tally }
+
+func (keeper) Undecodable(*projection.Tx, *eventlog.Record, *eventlog.DecodeError) {}
+
+// Queries answers "test.count" with the row of an aggregate, and "test.list" with all of them.
+func (p *tally) Queries() []projection.Query {
+	return []projection.Query{
+		{Subject: p.name + ".count", Answer: p.count},
+		{Subject: p.name + ".list", Answer: p.list},
+	}
+}
+
+func (p *tally) count(_ context.Context, v *projection.View, r projection.Request) (projection.Answer, error) {
+	var id string
+	err := r.Params.Object(func(name string, v eventlog.Value) (err *eventlog.FieldError) {
+		if name == "id" {
+			id, err = v.ID()
+		}
+		return err
+	})
+	if err != nil {
+		return projection.Answer{}, projection.Fail(projection.BadRequest, "%s", err)
+	}
+	row, ok := p.counts.Get(v, projection.MakeKey(id))
+	if !ok {
+		return projection.Answer{}, projection.Fail(projection.NotFound, "there is no %q", id)
+	}
+	return projection.Answer{Data: row}, nil
+}
+
+func (p *tally) list(_ context.Context, v *projection.View, r projection.Request) (projection.Answer, error) {
+	rows, total := []*countRow{}, 0
+	p.counts.Scan(v, "", "", func(_ projection.Key, row *countRow) bool {
+		if total >= r.Offset && len(rows) < r.Limit {
+			rows = append(rows, row)
+		}
+		total++
+		return true
+	})
+	return projection.Answer{Data: rows, Total: total, List: true}, nil
+}
 
 func event(id int, kind, aggregate string) []byte {
 	return fmt.Appendf(nil, `{"event_id":"e%d","event_type":%q,"aggregate_id":%q,"payload":{}}`, id, kind, aggregate)

@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,19 +19,55 @@ type running struct {
 	t      *testing.T
 	cancel context.CancelFunc
 	ended  chan error
+
+	changes chan struct{} // gets a token after changes of state and commits
 }
 
 func start(t *testing.T, c engine.Config) *running {
 	t.Helper()
+	changes := make(chan struct{}, 1)
+	watch(&c.Observer, changes)
 	w, err := engine.Open(c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	r := &running{Worker: w, t: t, cancel: cancel, ended: make(chan error, 1)}
+	r := &running{Worker: w, t: t, cancel: cancel, ended: make(chan error, 1), changes: changes}
 	go func() { r.ended <- w.Run(ctx) }()
 	t.Cleanup(r.stop)
 	return r
+}
+
+// watch puts a token into changes whenever something is told to the observer.
+func watch(o *engine.Observer, changes chan<- struct{}) {
+	token := func() {
+		select {
+		case changes <- struct{}{}:
+		default:
+		}
+	}
+	committed, state := o.Committed, o.StateChanged
+	o.Committed = func(c engine.Commit) {
+		if committed != nil {
+			committed(c)
+		}
+		token()
+	}
+	o.StateChanged = func(name string, s engine.State, reason string) {
+		if state != nil {
+			state(name, s, reason)
+		}
+		token()
+	}
+}
+
+func containsText(text, part string) bool { return strings.Contains(text, part) }
+
+func deref(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
 }
 
 // stop ends the worker as a signal does, checks everything that it has stored, and lets the data directory go. It is
