@@ -149,11 +149,8 @@ func (s *Store) layersLocked(name string) ([]*delta, Base, error) {
 		}
 		out = append(out, d)
 	}
-	return out, baseOf(p), nil
+	return out, s.base(name), nil
 }
-
-// baseOf returns the base that LIVE names for a projection. So far there is none but the empty one. Tests put others in its place.
-var baseOf = func(*liveProjection) Base { return EmptyBase{} }
 
 // Commit stores a sealed batch with its checkpoint in one transaction. When it fails, nothing of the batch is stored that a
 // reader could see; the fold that it came from must be closed, and Reopen called before the group is used again.

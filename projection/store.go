@@ -75,6 +75,7 @@ type Store struct {
 	lock   *lock
 	facts  *facts
 	tables map[string][]*bound // of each configured projection
+	base   func(string) Base   // of each projection: so far there is none but the empty one
 
 	maintenance sync.Mutex // held by whoever changes LIVE or opens and closes deltas; taken before mu
 
@@ -104,6 +105,7 @@ func Open(config Config) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{config: config, lock: held, deltas: map[uint64]*delta{}, tables: map[string][]*bound{}}
+	s.base = func(string) Base { return EmptyBase{} }
 	for _, p := range config.Projections {
 		s.tables[p.Name()] = bind(p.Name(), p.Schema())
 	}
@@ -362,6 +364,13 @@ func (s *Store) Close() error {
 	}
 	errs = append(errs, s.lock.release())
 	return errors.Join(errs...)
+}
+
+// Closed tells whether Close was called.
+func (s *Store) Closed() bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.closed
 }
 
 // shut makes every later call fail, and tells whether it was so before.

@@ -1,0 +1,182 @@
+package projectiontest
+
+import (
+	"slices"
+
+	"github.com/thecowboyai/cim-projector/eventlog"
+	"github.com/thecowboyai/cim-projector/projection"
+)
+
+// course is one way through a history: a store, and the folds of its groups.
+type course struct {
+	t       T
+	config  projection.Config
+	history []eventlog.Record
+	store   *projection.Store
+	lanes   []*lane
+}
+
+// lane is one group on its way, with the batch that was sealed and is not yet committed.
+type lane struct {
+	group  *projection.Group
+	fold   *projection.Fold
+	sealed *projection.Batch
+}
+
+func newCourse(t T, config projection.Config, history []eventlog.Record) *course {
+	c := &course{t: t, config: config, history: history}
+	t.Cleanup(c.stop)
+	c.open()
+	return c
+}
+
+func (c *course) open() {
+	c.t.Helper()
+	s, err := projection.Open(c.config)
+	if err != nil {
+		c.t.Fatalf("open: %v", err)
+	}
+	c.store = s
+	c.start()
+}
+
+// start opens a fold for every group.
+func (c *course) start() {
+	c.t.Helper()
+	c.lanes = nil
+	for _, g := range c.store.Groups() {
+		c.lanes = append(c.lanes, &lane{group: g, fold: fold(c.t, g)})
+	}
+}
+
+// halt closes all folds: what was not committed is lost.
+func (c *course) halt() {
+	for _, l := range c.lanes {
+		l.fold.Close()
+	}
+	c.lanes = nil
+}
+
+func (c *course) stop() {
+	c.halt()
+	if c.store != nil {
+		if err := c.store.Close(); err != nil {
+			c.t.Errorf("close: %v", err)
+		}
+	}
+	c.store = nil
+}
+
+// reopen is a restart: what was not committed is lost.
+func (c *course) reopen() {
+	c.t.Helper()
+	c.stop()
+	c.open()
+}
+
+// ahead returns the records that a lane has not applied, n at most.
+func (c *course) ahead(l *lane, n int) []eventlog.Record {
+	i, _ := slices.BinarySearchFunc(c.history, l.fold.Position()+1, func(r eventlog.Record, s eventlog.Seq) int {
+		return int(r.Seq) - int(s)
+	})
+	return c.history[i:min(len(c.history), i+n)]
+}
+
+func (c *course) apply(l *lane, n int) {
+	c.t.Helper()
+	apply(c.t, l.fold, c.ahead(l, n)...)
+}
+
+// seal closes the open batch, after the one before it is committed.
+func (c *course) seal(l *lane) {
+	c.t.Helper()
+	c.commit(l)
+	b, err := l.fold.Seal()
+	if err != nil {
+		c.t.Fatalf("seal: %v", err)
+	}
+	l.sealed = b
+}
+
+func (c *course) commit(l *lane) {
+	c.t.Helper()
+	if l.sealed == nil {
+		return
+	}
+	if err := l.group.Commit(l.sealed); err != nil {
+		c.t.Fatalf("commit: %v", err)
+	}
+	l.fold.Committed(l.sealed)
+	l.sealed = nil
+}
+
+// settle commits everything that was applied.
+func (c *course) settle() {
+	c.t.Helper()
+	for _, l := range c.lanes {
+		c.seal(l)
+		c.commit(l)
+	}
+}
+
+// detach splits the first projection of a lane off.
+func (c *course) detach(l *lane) {
+	c.t.Helper()
+	c.settle()
+	c.halt()
+	if err := l.group.Detach(l.group.Names()[0]); err != nil {
+		c.t.Fatalf("detach: %v", err)
+	}
+	c.start()
+}
+
+// merge brings two lanes to one position and merges them.
+func (c *course) merge(into, from *lane) {
+	c.t.Helper()
+	for _, pair := range [][2]*lane{{into, from}, {from, into}} {
+		for pair[0].fold.Position() < pair[1].fold.Position() {
+			c.apply(pair[0], 1)
+		}
+	}
+	c.settle()
+	c.halt()
+	if err := into.group.Merge(from.group); err != nil {
+		c.t.Fatalf("merge: %v", err)
+	}
+	c.start()
+}
+
+// finish takes all lanes to the end of the history.
+func (c *course) finish() {
+	c.t.Helper()
+	for _, l := range c.lanes {
+		c.apply(l, len(c.history))
+	}
+	c.settle()
+}
+
+// end is what must not depend on the course.
+type end struct {
+	Digests projection.Digests
+	Chain   eventlog.Chain
+	Seq     eventlog.Seq
+	Records uint64
+}
+
+func (c *course) end(name string) end {
+	c.t.Helper()
+	v, err := c.store.View(name)
+	if err != nil {
+		c.t.Fatalf("view: %v", err)
+	}
+	defer v.Close()
+	for _, problem := range v.Check() {
+		c.t.Errorf("check: %s", problem)
+	}
+	d, err := v.Digest()
+	if err != nil {
+		c.t.Fatalf("digest: %v", err)
+	}
+	at := v.At()
+	return end{Digests: d, Chain: at.Chain, Seq: at.Seq, Records: at.Records}
+}
