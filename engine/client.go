@@ -39,9 +39,8 @@ func (c *Client) Ask(ctx context.Context, subject string, params []byte) (Reply,
 	m := nats.NewMsg("projector." + c.worker + "." + subject)
 	m.Data = params
 	if deadline, ok := ctx.Deadline(); ok {
-		if left := time.Until(deadline); left > time.Millisecond && left < longestTimeout {
-			m.Header.Set(HeaderTimeout, fmt.Sprint(left.Milliseconds()))
-		}
+		left := min(time.Until(deadline)*9/10, longestTimeout) // the rest is for the way
+		m.Header.Set(HeaderTimeout, fmt.Sprint(max(1, left.Milliseconds())))
 	}
 	answer, err := c.conn.RequestMsgWithContext(ctx, m)
 	switch {

@@ -26,12 +26,20 @@ type call struct {
 	request     projection.Request
 	minSequence eventlog.Seq
 	created     eventlog.Time // the identity of the stream that the sequence is of; 0 = not stated
-	timeout     time.Duration
+	timeout     time.Duration // the shortest that was stated; 0 = none was
+}
+
+// limit is how long the answer may take.
+func (c *call) limit() time.Duration {
+	if c.timeout == 0 {
+		return defaultTimeout
+	}
+	return c.timeout
 }
 
 // parseCall reads a request: bare parameters, or CIM's Query envelope around them. An empty body is an empty object.
 func parseCall(body []byte, header nats.Header) (call, *projection.QueryError) {
-	c := call{timeout: defaultTimeout, request: projection.Request{Params: eventlog.Value("{}"), Limit: projection.DefaultLimit}}
+	c := call{request: projection.Request{Params: eventlog.Value("{}"), Limit: projection.DefaultLimit}}
 	if len(body) > maxRequest {
 		return c, projection.Fail(projection.BadRequest, "the request has %d bytes, the most is %d", len(body), maxRequest)
 	}
@@ -109,7 +117,9 @@ func (c *call) setTimeout(ms uint64, err *eventlog.FieldError) *eventlog.FieldEr
 	case ms == 0 || ms > uint64(longestTimeout/time.Millisecond):
 		return eventlog.Refuse(eventlog.CodeOutOfRange, "")
 	}
-	c.timeout = time.Duration(ms) * time.Millisecond
+	if d := time.Duration(ms) * time.Millisecond; c.timeout == 0 || d < c.timeout {
+		c.timeout = d
+	}
 	return nil
 }
 

@@ -153,7 +153,7 @@ func (s *Service) serve(e endpoint, r micro.Request) {
 		s.fail(r, bad)
 		return
 	}
-	ctx, cancel := context.WithTimeout(s.base, c.timeout)
+	ctx, cancel := context.WithTimeout(s.base, c.limit())
 	defer cancel()
 	out, err := e.handle(ctx, c)
 	if err != nil {
