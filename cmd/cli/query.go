@@ -1,0 +1,138 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) queryCommand() *cobra.Command {
+	var least uint64
+	var timeout time.Duration
+	subjects := a.querySubjects()
+	cmd := &cobra.Command{
+		Use:   "query SUBJECT [JSON|-]",
+		Short: "Ask a worker a question",
+		Long: `Query asks a running worker, and shows the answer with the event that it is true at. The parameters are a JSON object, bare or in
+CIM's Query envelope; - reads them from standard input. Lists show simple values; --json shows the whole answer.
+
+Subjects: ` + strings.Join(subjects, ", ") + `.`,
+		Example: `  projector query graph.list
+  projector query graph.get_node '{"graph_id":"ml","node_id":"transformers","include_edges":true}'
+  projector query graph.find_nodes '{"graph_id":"ml","filters":[{"ByType":"Concept"}],"pagination":{"limit":10}}'
+  projector query graph.list --min-seq 1204 --timeout 10s`,
+		Args:              count(1, 2, "the subject of the question"),
+		ValidArgsFunction: completeFirst(subjects),
+	}
+	wanted := clientSettings()
+	addSettings(cmd.Flags(), wanted)
+	cmd.Flags().Uint64Var(&least, "min-seq", 0, "wait until the models hold the event with this `SEQUENCE`")
+	cmd.Flags().DurationVar(&timeout, "timeout", 5*time.Second, "`TIME` that the worker has to answer")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		s, err := a.resolve(cmd.Flags(), join(wanted, listenSettings))
+		if err != nil {
+			return err
+		}
+		if timeout <= 0 {
+			return wrongUsage("--timeout must be above zero")
+		}
+		params, err := a.parameters(args[1:], least)
+		if err != nil {
+			return err
+		}
+		return a.query(cmd.Context(), s, timeout, "query."+strings.TrimPrefix(args[0], "query."), params)
+	}
+	return cmd
+}
+
+// completeFirst offers values for the first argument.
+func completeFirst(values []string) cobra.CompletionFunc {
+	return func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		if len(args) > 0 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return values, cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+// parameters reads the parameters and adds the sequence to wait for.
+func (a *app) parameters(args []string, least uint64) ([]byte, error) {
+	raw := []byte("{}")
+	if len(args) > 0 {
+		raw = []byte(args[0])
+	}
+	if string(raw) == "-" {
+		var err error
+		if raw, err = io.ReadAll(a.Stdin); err != nil {
+			return nil, fmt.Errorf("read the parameters from standard input: %w", err)
+		}
+	}
+	if least == 0 {
+		return raw, nil
+	}
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &members); err != nil {
+		return nil, wrongUsage("the parameters are not a JSON object: %w", err)
+	}
+	if members == nil {
+		members = map[string]json.RawMessage{}
+	}
+	members["min_sequence"] = json.RawMessage(fmt.Sprint(least))
+	return json.Marshal(members)
+}
+
+// footing is what an answer says about itself.
+type footing struct {
+	Metadata *struct {
+		Sequence uint64 `json:"sequence"`
+		Stream   string `json:"stream"`
+	} `json:"metadata"`
+	Pagination *struct {
+		Total int  `json:"total"`
+		Next  *int `json:"next"`
+	} `json:"pagination"`
+}
+
+func (a *app) query(ctx context.Context, s *settings, timeout time.Duration, subject string, params []byte) error {
+	answer, err := s.askOnce(ctx, timeout, subject, params)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return printRaw(a.Stdout, answer.Raw)
+	}
+	if err := render(a.Stdout, answer.Data); err != nil {
+		return err
+	}
+	var foot footing
+	if err := json.Unmarshal(answer.Raw, &foot); err != nil {
+		return fmt.Errorf("read the answer: %w", err)
+	}
+	_, err = io.WriteString(a.Stdout, foot.text())
+	return err
+}
+
+func (f *footing) text() string {
+	var parts []string
+	if p := f.Pagination; p != nil {
+		parts = append(parts, plural(p.Total, "item")+" in all")
+	}
+	if m := f.Metadata; m != nil && m.Sequence == 0 {
+		parts = append(parts, "before the first event")
+	} else if m != nil {
+		parts = append(parts, fmt.Sprintf("as of event %s of %s", grouped(m.Sequence), m.Stream))
+	}
+	if p := f.Pagination; p != nil && p.Next != nil {
+		parts = append(parts, fmt.Sprintf(`the next page has "pagination":{"offset":%d}`, *p.Next))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	text := strings.Join(parts, ", ")
+	return "\n" + strings.ToUpper(text[:1]) + text[1:] + ".\n"
+}

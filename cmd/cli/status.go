@@ -1,0 +1,144 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/thecowboyai/cim-projector/engine"
+)
+
+func (a *app) statusCommand() *cobra.Command {
+	var watch bool
+	var every, timeout time.Duration
+	cmd := &cobra.Command{
+		Use:   "status",
+		Short: "Show what a worker is doing",
+		Long: `Status shows the worker, the stream that it reads, and each projection: its state, up to which event it holds everything, how
+far it is behind, and what it could not apply.`,
+		Example: `  projector status
+  projector status --watch
+  projector status --json | jq '.projections[] | {name, state, lag_events}'`,
+		Args: count(0, 0, ""),
+	}
+	wanted := clientSettings()
+	addSettings(cmd.Flags(), wanted)
+	cmd.Flags().BoolVarP(&watch, "watch", "w", false, "show it again and again, until interrupted")
+	cmd.Flags().DurationVar(&every, "interval", 2*time.Second, "`TIME` between two looks with --watch")
+	cmd.Flags().DurationVar(&timeout, "timeout", 5*time.Second, "`TIME` that the worker has to answer")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		s, err := a.resolve(cmd.Flags(), join(wanted, listenSettings))
+		if err != nil {
+			return err
+		}
+		if every <= 0 || timeout <= 0 {
+			return wrongUsage("--interval and --timeout must be above zero")
+		}
+		return a.status(cmd.Context(), s, timeout, watch, every)
+	}
+	return cmd
+}
+
+func (a *app) status(ctx context.Context, s *settings, timeout time.Duration, watch bool, every time.Duration) error {
+	k, err := s.asker(timeout)
+	if err != nil {
+		return err
+	}
+	defer k.close()
+	if !watch {
+		return a.showStatus(ctx, k)
+	}
+	screen := newScreen(a.Stdout)
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		if screen.terminal && !a.json {
+			fmt.Fprint(a.Stdout, "\033[H\033[2J")
+		}
+		if err := a.showStatus(ctx, k); err != nil && ctx.Err() == nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		if !screen.terminal && !a.json {
+			fmt.Fprintln(a.Stdout)
+		}
+	}
+}
+
+func (a *app) showStatus(ctx context.Context, k *asker) error {
+	answer, err := k.ask(ctx, statusSubject, nil)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return printRaw(a.Stdout, answer.Data)
+	}
+	var st engine.Status
+	if err := json.Unmarshal(answer.Data, &st); err != nil {
+		return fmt.Errorf("read the status: %w", err)
+	}
+	return printStatus(a.Stdout, &st)
+}
+
+func printStatus(w io.Writer, st *engine.Status) error {
+	t := newTable(w)
+	t.row("Worker", fmt.Sprintf("%s (%s), process %d since %s", st.Worker.Name, st.Worker.Version, st.Worker.PID, clock(st.Worker.StartedAt)))
+	t.row("Data", st.Worker.Data)
+	t.row("Stream", streamText(st.Stream))
+	if err := t.flush(); err != nil {
+		return err
+	}
+	fmt.Fprintln(w)
+	return printProjections(w, st.Projections)
+}
+
+func streamText(m *engine.StreamStatus) string {
+	switch {
+	case m == nil:
+		return "cannot be asked now"
+	case m.Messages == 0:
+		return fmt.Sprintf("%s, created %s, holds nothing; the last event was %s", m.Name, clock(m.Created), grouped(m.LastSequence))
+	}
+	return fmt.Sprintf("%s, created %s, holds %s in %s: %s to %s", m.Name, clock(m.Created), plural(m.Messages, "event"),
+		bytesText(m.Bytes), grouped(m.FirstSequence), grouped(m.LastSequence))
+}
+
+func printProjections(w io.Writer, projections []engine.ProjectionStatus) error {
+	t := newTable(w, "PROJECTION", "STATE", "APPLIED", "LAG", "BEHIND", "RATE", "DEAD LETTERS", "ANOMALIES", "UNKNOWN", "VERSION")
+	for _, p := range projections {
+		lag, behind := "-", "-"
+		if p.LagEvents != nil {
+			lag = grouped(*p.LagEvents)
+		}
+		if p.LagSeconds != nil {
+			behind = secondsText(*p.LagSeconds)
+		}
+		t.row(p.Name, p.State, grouped(p.AppliedSequence), lag, behind, fmt.Sprintf("%.0f/s", p.Rate),
+			grouped(p.DeadLetters), grouped(p.Anomalies), grouped(p.UnknownTypes), fmt.Sprintf("%d.%d", p.Version, p.Generation))
+	}
+	if err := t.flush(); err != nil {
+		return err
+	}
+	for _, p := range projections {
+		if p.Reason != nil {
+			fmt.Fprintf(w, "\n%s is %s: %s\n", p.Name, p.State, cleaned(*p.Reason))
+		} else if p.LastError != nil {
+			fmt.Fprintf(w, "\n%s had an error: %s\n", p.Name, cleaned(*p.LastError))
+		}
+	}
+	return nil
+}
+
+// cleaned is an error's text as it is told to people.
+func cleaned(text string) string { return origin.ReplaceAllString(text, "") }
+
+// clock prints a moment for people.
+func clock(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }
