@@ -57,6 +57,7 @@ var questions = []struct {
 	{name: "find-by-component", subject: "graph.find_nodes", params: `{"graph_id":"g","filters":[{"ByComponent":"Visual"}]}`},
 	{name: "find-nearest", subject: "graph.find_nodes", params: `{"graph_id":"g","sort_by":{"ByDistance":{"x":3,"y":4}}}`},
 	{name: "find-nearest-page", subject: "graph.find_nodes", params: `{"graph_id":"g","sort_by":[{"ByDistance":[0,0,0]}]}`, offset: 1, limit: 2},
+	{name: "find-nearest-in-space", subject: "graph.find_nodes", params: `{"graph_id":"g","sort_by":{"ByDistance":[2,2.5,100]}}`, limit: 1},
 	{name: "find-too-deep", subject: "graph.find_nodes", params: `{"graph_id":"g","sort_by":{"ByDistance":[0,0]}}`, offset: 1 << 62},
 	{name: "find-wrong-order", subject: "graph.find_nodes", params: `{"graph_id":"g","sort_by":"ByName"}`},
 	{name: "find-order-incomplete", subject: "graph.find_nodes", params: `{"graph_id":"g","sort_by":{"ByDistance":{"x":1}}}`},

@@ -12,7 +12,7 @@ import (
 	"github.com/thecowboyai/cim-projector/projection/graphmodel"
 )
 
-// star stores a graph with a hub and rays nodes around it, each at the place of its number.
+// star stores a graph with a hub and rays nodes around it, each at the place of its number. The edges' ids fall.
 func star(t testing.TB, rays int) *models {
 	t.Helper()
 	m := open(t, t.TempDir())
@@ -31,7 +31,7 @@ func (m *models) ray(i int) {
 		event(2*i+2, "node_created", "star", fmt.Sprintf(
 			`{"graph_id":"star","node_id":"n%06d","node_type":"Ray","position":[%d,0,0],"metadata":{"i":%d}}`, i, i, i)),
 		event(2*i+3, "edge_created", "star", fmt.Sprintf(
-			`{"graph_id":"star","edge_id":"e%06d","source_node":"hub","target_node":"n%06d","edge_type":"Flow"}`, i, i)),
+			`{"graph_id":"star","edge_id":"e%06d","source_node":"hub","target_node":"n%06d","edge_type":"Flow"}`, 999_999-i, i)),
 	)
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/thecowboyai/cim-projector/eventlog"
 	"github.com/thecowboyai/cim-projector/projection"
 	"github.com/thecowboyai/cim-projector/projection/graphmodel"
+	"github.com/thecowboyai/cim-projector/projection/projectiontest"
 )
 
 var key = projection.MakeKey
@@ -68,8 +69,17 @@ func TestCheckFinds(t *testing.T) {
 			}
 		})
 	}
-	if got := problems(t, func(*graphmodel.Damage) {}); got != nil {
-		t.Errorf("Check of an undamaged state = %q", got)
+	for name, do := range map[string]func(d *graphmodel.Damage){
+		"undamaged": func(*graphmodel.Damage) {},
+		"adjacency that is the same": func(d *graphmodel.Damage) {
+			d.PutAdjacent(key("g", "a", "ab"), 1, "b")
+			d.PutAdjacent(key("g", "b", "ab"), 2, "a")
+			d.PutAdjacent(key("g", "a", "aa"), 3, "a")
+		},
+	} {
+		if got := problems(t, do); got != nil {
+			t.Errorf("%s: Check = %q, want nothing", name, got)
+		}
 	}
 }
 
@@ -85,12 +95,21 @@ func TestCheckEnds(t *testing.T) {
 }
 
 // problems is what Check says after the life of a graph and some damage.
-func problems(t *testing.T, do func(d *graphmodel.Damage)) (out []string) {
+func problems(t *testing.T, do func(d *graphmodel.Damage)) []string {
 	t.Helper()
-	m := openWith(t, t.TempDir(), graphmodel.NewDamaged(do))
+	store, err := projection.Open(projection.Config{
+		Dir: t.TempDir(), Worker: "test", Projections: []projection.Projection{graphmodel.NewDamaged(do)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
 	history := life(t)
-	m.apply(append(history, event(len(history)+1, "damage", "g", `{}`))...)
-	m.commit()
-	m.view(func(v *projection.View) { out = v.Check() })
-	return out
+	projectiontest.Commit(t, store.GroupOf(graphmodel.Name), append(history, event(len(history)+1, "damage", "g", `{}`))...)
+	v, err := store.View(graphmodel.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer v.Close()
+	return v.Check()
 }

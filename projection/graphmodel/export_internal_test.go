@@ -38,9 +38,12 @@ type Lend struct {
 	Returned chan struct{}
 }
 
+// Decode implements projection.Decoder.
+func (l *Lend) Decode(e *eventlog.Event) (any, error) { return l.Projection.(*model).Decode(e) }
+
 // Apply implements projection.Projection.
-func (l *Lend) Apply(tx *projection.Tx, _ *projection.Event) error {
-	l.States <- &state{model: l.Projection.(*model), prepared: &prepared{}, tx: tx}
+func (l *Lend) Apply(tx *projection.Tx, e *projection.Event) error {
+	l.States <- &state{model: l.Projection.(*model), prepared: e.Decoded.(*prepared), tx: tx}
 	<-l.Returned
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/thecowboyai/cim-projector/eventlog"
 	"github.com/thecowboyai/cim-projector/projection"
 	"github.com/thecowboyai/cim-projector/projection/graphmodel"
+	"github.com/thecowboyai/cim-projector/projection/projectiontest"
 )
 
 // life is the history that most tests begin with.
@@ -58,32 +59,42 @@ type models struct {
 }
 
 // open opens a store, which is proved and closed when the test ends.
-func open(t testing.TB, dir string) *models { return openWith(t, dir, graphmodel.New()) }
+func open(t testing.TB, dir string) *models {
+	t.Helper()
+	return fold(t, projectiontest.Open(t, dir, graphmodel.New()))
+}
 
+// openWith opens a store of a projection that need not be whole in the end.
 func openWith(t testing.TB, dir string, p projection.Projection) *models {
 	t.Helper()
 	store, err := projection.Open(projection.Config{Dir: dir, Worker: "test", Projections: []projection.Projection{p}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := &models{t: t, store: store}
-	t.Cleanup(m.close)
-	if m.fold, err = store.GroupOf(p.Name()).Fold(); err != nil {
+	return fold(t, store)
+}
+
+func fold(t testing.TB, store *projection.Store) *models {
+	t.Helper()
+	f, err := store.GroupOf(graphmodel.Name).Fold()
+	if err != nil {
 		t.Fatal(err)
 	}
-	m.ready = projection.NewPreparer(m.fold.Projections())
+	m := &models{t: t, store: store, fold: f, ready: projection.NewPreparer(f.Projections())}
+	t.Cleanup(m.close)
 	return m
 }
 
+// close ends the test's part early, as a restart would.
 func (m *models) close() {
-	if m.store == nil {
+	m.fold.Close()
+	if m.store.Closed() {
 		return
 	}
-	m.fold.Close()
+	m.check()
 	if err := m.store.Close(); err != nil {
 		m.t.Error(err)
 	}
-	m.store = nil
 }
 
 // apply folds records into the open batch.

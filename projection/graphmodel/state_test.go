@@ -16,7 +16,7 @@ func TestState(t *testing.T) {
 			Projection: graphmodel.New(), States: make(chan graph.State), Returned: make(chan struct{}),
 		}
 		m := openWith(t, t.TempDir(), lend)
-		in := m.ready.Prepare(event(1, "graph_created", "g", `{}`), false)
+		in := m.ready.Prepare(event(1, "node_created", "g", `{"graph_id":"g","node_id":"n"}`), false)
 		var applying sync.WaitGroup
 		applying.Go(func() {
 			if err := m.fold.Apply(&in); err != nil {
