@@ -10,6 +10,7 @@ import (
 	"github.com/thecowboyai/cim-projector/eventlog"
 	"github.com/thecowboyai/cim-projector/projection"
 	"github.com/thecowboyai/cim-projector/projection/eventmodel"
+	"github.com/thecowboyai/cim-projector/projection/projectiontest"
 )
 
 // record makes a record of a body, stored at a second of its own.
@@ -34,32 +35,26 @@ type models struct {
 	ready *projection.Preparer
 }
 
-func open(t testing.TB, dir string) *models { return openWith(t, dir, eventmodel.New()) }
-
-func openWith(t testing.TB, dir string, p projection.Projection) *models {
+// open opens a store, which is proved and closed when the test ends.
+func open(t testing.TB, dir string) *models {
 	t.Helper()
-	store, err := projection.Open(projection.Config{Dir: dir, Worker: "test", Projections: []projection.Projection{p}})
+	store := projectiontest.Open(t, dir, eventmodel.New())
+	f, err := store.GroupOf(eventmodel.Name).Fold()
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := &models{t: t, store: store}
-	t.Cleanup(m.close)
-	if m.fold, err = store.GroupOf(eventmodel.Name).Fold(); err != nil {
-		t.Fatal(err)
-	}
-	m.ready = projection.NewPreparer(m.fold.Projections())
-	return m
+	t.Cleanup(f.Close)
+	return &models{t: t, store: store, fold: f, ready: projection.NewPreparer(f.Projections())}
 }
 
+// close ends the test's part early, as a restart would.
 func (m *models) close() {
-	if m.store == nil {
-		return
-	}
+	m.t.Helper()
 	m.fold.Close()
+	m.check()
 	if err := m.store.Close(); err != nil {
 		m.t.Error(err)
 	}
-	m.store = nil
 }
 
 // apply folds a record into the open batch. alone marks it as a member of a broken atomic batch.

@@ -14,6 +14,7 @@ import (
 	"github.com/thecowboyai/cim-projector/eventlog"
 	"github.com/thecowboyai/cim-projector/projection"
 	"github.com/thecowboyai/cim-projector/projection/eventmodel"
+	"github.com/thecowboyai/cim-projector/projection/projectiontest"
 )
 
 var update = flag.Bool("update", false, "write the answers under testdata anew")
@@ -165,52 +166,18 @@ func TestTypesAreBounded(t *testing.T) {
 	}
 }
 
-// TestAnyCommitPoints gives the same rows and digest, wherever a history is cut into batches and stores are reopened.
-func TestAnyCommitPoints(t *testing.T) {
-	whole := open(t, t.TempDir())
-	for i, r := range history() {
-		whole.apply(r, i%5 == 0)
-	}
-	whole.commit()
-	want := digest(whole)
-	rapid.Check(t, func(rt *rapid.T) {
-		dir := t.TempDir()
-		m := open(t, dir)
-		defer func() { m.close() }()
-		for i, r := range history() {
-			m.apply(r, i%5 == 0)
-			switch rapid.IntRange(0, 3).Draw(rt, "then") {
-			case 0:
-				m.commit()
-			case 1:
-				m.commit()
-				m.close()
-				m = open(t, dir)
-			}
+// TestLaws folds random histories in every way that must not make a difference.
+func TestLaws(t *testing.T) {
+	all := history()
+	projectiontest.Laws(t, eventmodel.New(), rapid.Custom(func(t *rapid.T) []eventlog.Record {
+		out := make([]eventlog.Record, rapid.IntRange(1, 60).Draw(t, "records"))
+		for i := range out {
+			out[i] = rapid.SampledFrom(all).Draw(t, "record")
+			out[i].Seq = eventlog.Seq(i + 1)
+			out[i].Time += eventlog.Time(rapid.IntRange(-5, 5).Draw(t, "time")) // broker times need not rise
 		}
-		m.commit()
-		m.check()
-		if got := digest(m); got != want {
-			rt.Fatalf("digest %+v, want %+v", got, want)
-		}
-		if diff := cmp.Diff(whole.types(), m.types()); diff != "" {
-			rt.Fatalf("types (-whole +cut):\n%s", diff)
-		}
-		if t.Failed() {
-			rt.Fatal("a check failed")
-		}
-	})
-}
-
-func digest(m *models) (d projection.Digests) {
-	m.t.Helper()
-	m.view(func(v *projection.View) {
-		var err error
-		if d, err = v.Digest(); err != nil {
-			m.t.Error(err)
-		}
-	})
-	return d
+		return out
+	}))
 }
 
 // TestCheckFinds proves that Check is not blind.
@@ -233,19 +200,32 @@ func TestCheckFinds(t *testing.T) {
 		{"nothing", "", func(*eventmodel.Damage) {}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			m := openWith(t, t.TempDir(), eventmodel.NewDamaged(c.do))
-			for _, r := range append(history(), event(20, "event.graph.damage", "damage")) {
-				m.apply(r, false)
+			got := problems(t, c.do)
+			if !strings.Contains(got, c.want) || (c.want == "") != (got == "") {
+				t.Errorf("Check = %q, want a sentence with %q", got, c.want)
 			}
-			m.commit()
-			m.view(func(v *projection.View) {
-				got := strings.Join(v.Check(), "\n")
-				if !strings.Contains(got, c.want) || (c.want == "") != (got == "") {
-					t.Errorf("Check = %q, want a sentence with %q", got, c.want)
-				}
-			})
 		})
 	}
+}
+
+// problems is what Check says after a history and some damage.
+func problems(t *testing.T, do func(d *eventmodel.Damage)) string {
+	t.Helper()
+	store, err := projection.Open(projection.Config{
+		Dir: t.TempDir(), Worker: "test", Projections: []projection.Projection{eventmodel.NewDamaged(do)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	damaged := append(history(), event(20, "event.graph.damage", "damage"))
+	projectiontest.Commit(t, store.GroupOf(eventmodel.Name), damaged...)
+	v, err := store.View(eventmodel.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer v.Close()
+	return strings.Join(v.Check(), "\n")
 }
 
 // BenchmarkApply counts events of 20 types.
