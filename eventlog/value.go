@@ -25,51 +25,20 @@ const MaxIDBytes = 1024
 // Value is one valid JSON value, as received. Its methods read it; none of them changes it.
 type Value []byte
 
-// strict decoders check what comes from outside; trusting ones read again what a strict one has accepted.
-var (
-	strict   = sync.Pool{New: func() any { return newDecoder() }}
-	trusting = sync.Pool{New: func() any { return newDecoder(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)) }}
-)
+// decoders check what comes from outside. What they have accepted is read by splitting it: see split.go.
+var decoders = sync.Pool{New: func() any { return &decoder{json: jsontext.NewDecoder(&bytes.Buffer{})} }}
 
-// decoder is the library's decoder, the buffer that it reads from, and the member names that it has met lately.
+// decoder is the library's decoder with the buffer that it reads from.
 type decoder struct {
-	json  *jsontext.Decoder
-	opts  []jsontext.Options
-	buf   bytes.Buffer
-	names map[string]string
-}
-
-func newDecoder(opts ...jsontext.Options) *decoder {
-	return &decoder{json: jsontext.NewDecoder(&bytes.Buffer{}, opts...), opts: opts, names: map[string]string{}}
+	json *jsontext.Decoder
+	buf  bytes.Buffer
 }
 
 // reset points the decoder at raw, which it reads in place.
 func (d *decoder) reset(raw []byte) *jsontext.Decoder {
 	d.buf = *bytes.NewBuffer(raw)
-	d.json.Reset(&d.buf, d.opts...)
+	d.json.Reset(&d.buf)
 	return d.json
-}
-
-// Names that are remembered, so that the few that all events have are not allocated again for each.
-const (
-	rememberedNames = 512
-	rememberedBytes = 40
-)
-
-// name returns a member's name from its quoted form.
-func (d *decoder) name(quoted Value) (string, *FieldError) {
-	if bytes.IndexByte(quoted, '\\') >= 0 {
-		return quoted.Text()
-	}
-	raw := quoted[1 : len(quoted)-1]
-	if name, ok := d.names[string(raw)]; ok {
-		return name, nil
-	}
-	name := string(raw)
-	if len(name) <= rememberedBytes && len(d.names) < rememberedNames {
-		d.names[name] = name
-	}
-	return name, nil
 }
 
 // ParseValue checks that raw is exactly one JSON value within this package's rules, and returns it without white space
@@ -84,8 +53,8 @@ func ParseValue(raw []byte) (Value, *FieldError) {
 	if at := tooDeepAt(raw); at >= 0 {
 		return nil, &FieldError{Code: CodeTooDeep, Offset: at}
 	}
-	d := strict.Get().(*decoder)
-	defer strict.Put(d)
+	d := decoders.Get().(*decoder)
+	defer decoders.Put(d)
 	dec := d.reset(raw)
 	v, err := dec.ReadValue()
 	if err != nil {
@@ -170,67 +139,6 @@ func (v Value) Compact() Value {
 		panic("eventlog: Compact of a value that was not checked: " + err.Error())
 	}
 	return Value(out)
-}
-
-// Object calls member for each member of an object, in the order received, and stops at the first error. Name and value
-// are valid after the call as long as v is.
-func (v Value) Object(member func(name string, value Value) *FieldError) *FieldError {
-	if !v.IsObject() {
-		return Refuse(CodeWrongType, "")
-	}
-	return v.each(func(d *decoder) *FieldError {
-		quoted, err := d.json.ReadValue()
-		if err != nil {
-			return syntaxError(err)
-		}
-		name, refused := d.name(Value(quoted))
-		if refused != nil {
-			return refused
-		}
-		value, err := d.json.ReadValue()
-		if err != nil {
-			return syntaxError(err)
-		}
-		end := d.json.InputOffset()
-		return member(name, v[end-int64(len(value)):end:end])
-	})
-}
-
-// Array calls element for each element of an array, and stops at the first error.
-func (v Value) Array(element func(value Value) *FieldError) *FieldError {
-	if !v.IsArray() {
-		return Refuse(CodeWrongType, "")
-	}
-	return v.each(func(d *decoder) *FieldError {
-		value, err := d.json.ReadValue()
-		if err != nil {
-			return syntaxError(err)
-		}
-		end := d.json.InputOffset()
-		return element(v[end-int64(len(value)) : end : end])
-	})
-}
-
-// each runs step on the inside of an object or array until its end.
-func (v Value) each(step func(*decoder) *FieldError) *FieldError {
-	d := trusting.Get().(*decoder)
-	defer trusting.Put(d)
-	dec := d.reset(v)
-	if _, err := dec.ReadToken(); err != nil {
-		return syntaxError(err)
-	}
-	for {
-		switch dec.PeekKind() {
-		case '}', ']':
-			return nil
-		case 0:
-			_, err := dec.ReadToken()
-			return syntaxError(err)
-		}
-		if err := step(d); err != nil {
-			return err
-		}
-	}
 }
 
 // Text returns a string's content.
