@@ -32,7 +32,8 @@ func (m *model) Check(v *projection.View) (problems []string) {
 		return len(problems) < maxProblems
 	})
 	if counts := v.Counts(); events != counts.Applied || records != counts.DeadLetters {
-		found("%d events and %d undecodable records are counted, %d and %d were seen", events, records, counts.Applied, counts.DeadLetters)
+		found("%d events and %d undecodable records are counted, %d and %d were seen",
+			events, records, counts.Applied, counts.DeadLetters)
 	}
 	var have totals
 	if row, ok := m.totals.Get(v, totalsKey); ok {

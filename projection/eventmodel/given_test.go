@@ -22,8 +22,9 @@ func record(seq int, subject, body string) eventlog.Record {
 
 // event makes a record with an envelope of a type.
 func event(seq int, subject, kind string) eventlog.Record {
-	return record(seq, subject, fmt.Sprintf(`{"event_id":"e-%d","event_type":%q,"aggregate_id":"a","aggregate_type":"A","sequence":%d,`+
-		`"timestamp":{"secs_since_epoch":1700000000,"nanos_since_epoch":0},"correlation_id":null,"causation_id":null,"actor":null,`+
+	return record(seq, subject, fmt.Sprintf(`{"event_id":"e-%d","event_type":%q,"aggregate_id":"a","aggregate_type":"A",`+
+		`"sequence":%d,"timestamp":{"secs_since_epoch":1700000000,"nanos_since_epoch":0},`+
+		`"correlation_id":null,"causation_id":null,"actor":null,`+
 		`"payload":{},"metadata":{}}`, seq, kind, seq))
 }
 

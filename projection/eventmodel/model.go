@@ -15,11 +15,11 @@ var (
 	_ projection.Querier     = (*model)(nil)
 )
 
-// Name is the projection's name, and Version that of its rows.
-const (
-	Name    = "events"
-	Version = 1
-)
+// Name is the projection's name.
+const Name = "events"
+
+// Version is that of the rows: the same events give the same rows in the same version.
+const Version = 1
 
 // BrokenBatch is the anomaly of an event that is a member of an atomic batch which is not whole. Its subject is the event's id,
 // or the NATS subject of one without an id.

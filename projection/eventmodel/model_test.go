@@ -195,7 +195,9 @@ func TestCheckFinds(t *testing.T) {
 		}},
 		{"a type that is not counted", "types have rows", func(d *eventmodel.Damage) { d.PutType(key("n", "n", ""), "n", "n", 0) }},
 		{"a wrong total", "7 are counted", func(d *eventmodel.Damage) { d.PutTotal(7) }},
-		{"a code that is counted twice", "5 undecodable records", func(d *eventmodel.Damage) { d.PutCode(key("empty_body"), "empty_body", 2) }},
+		{"a code that is counted twice", "5 undecodable records", func(d *eventmodel.Damage) {
+			d.PutCode(key("empty_body"), "empty_body", 2)
+		}},
 		{"a code under another key", `code "x" stands under the key`, func(d *eventmodel.Damage) { d.PutCode(key("y"), "x", 0) }},
 		{"nothing", "", func(*eventmodel.Damage) {}},
 	} {

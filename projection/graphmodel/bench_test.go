@@ -21,7 +21,8 @@ func hotSet(b *testing.B) (m *models, next int) {
 	m = open(b, b.TempDir())
 	for i := range benchNodes {
 		m.apply(event(i+1, "node_created", graphID(i), fmt.Sprintf(
-			`{"graph_id":%q,"node_id":%q,"node_type":{"Concept":{"name":"n"}},"position":{"x":1.0,"y":2.0,"z":3.0},"components":[],"metadata":{"k":1}}`,
+			`{"graph_id":%q,"node_id":%q,"node_type":{"Concept":{"name":"n"}},"position":{"x":1.0,"y":2.0,"z":3.0},`+
+				`"components":[],"metadata":{"k":1}}`,
 			graphID(i), nodeID(i))))
 	}
 	m.commit()
@@ -72,10 +73,12 @@ func BenchmarkApplyCreates(b *testing.B) {
 		g := graphID(i / 2)
 		if i%2 == 0 {
 			return event(seq, "node_created", g, fmt.Sprintf(
-				`{"graph_id":%q,"node_id":"new-%d","node_type":"Concept","position":{"x":1.0,"y":2.0,"z":3.0},"components":[],"metadata":{}}`, g, seq))
+				`{"graph_id":%q,"node_id":"new-%d","node_type":"Concept","position":{"x":1.0,"y":2.0,"z":3.0},`+
+					`"components":[],"metadata":{}}`, g, seq))
 		}
 		return event(seq, "edge_created", g, fmt.Sprintf(
-			`{"graph_id":%q,"edge_id":"edge-%d","source_node":"new-%d","target_node":%q,"edge_type":"Flow","weight":0.5,"properties":{}}`,
+			`{"graph_id":%q,"edge_id":"edge-%d","source_node":"new-%d","target_node":%q,"edge_type":"Flow","weight":0.5,`+
+				`"properties":{}}`,
 			g, seq, seq-1, nodeID(i/2)))
 	})
 }

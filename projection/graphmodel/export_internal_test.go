@@ -7,12 +7,14 @@ import (
 	"github.com/thecowboyai/cim-projector/projection"
 )
 
-// Bounds that tests reach.
-const (
-	MaxVisited  = maxVisited
-	MaxEdges    = maxEdges
-	MaxProblems = maxProblems
-)
+// MaxVisited is a bound that tests reach.
+const MaxVisited = maxVisited
+
+// MaxEdges is a bound that tests reach.
+const MaxEdges = maxEdges
+
+// MaxProblems is a bound that tests reach.
+const MaxProblems = maxProblems
 
 // Equal is how metadata is compared.
 func Equal(a, b string) bool { return equal(eventlog.Value(a), eventlog.Value(b)) }

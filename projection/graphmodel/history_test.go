@@ -90,7 +90,8 @@ var payloads = []struct{ kind, payload string }{
 	{"graph_created", `{"graph_id":%[1]s,"name":"n%[6]d"}`},
 	{"node_created", `{"graph_id":%[1]s,"node_id":%[2]s,"node_type":{"Concept":{"n":%[6]d}},"metadata":{"k%[6]d":1}}`},
 	{"node_created", `{"graph_id":%[1]s,"node_id":%[2]s,"position":[%[6]d,0.1,null]}`},
-	{"node_updated", `{"graph_id":%[1]s,"node_id":%[2]s,"changes":{"metadata":{"k%[6]d":%[6]d},"component_updates":[{"Add":{"L":%[6]d}}]}}`},
+	{"node_updated", `{"graph_id":%[1]s,"node_id":%[2]s,"changes":{"metadata":{"k%[6]d":%[6]d},` +
+		`"component_updates":[{"Add":{"L":%[6]d}}]}}`},
 	{"node_moved", `{"graph_id":%[1]s,"node_id":%[2]s,"new_position":{"x":%[6]d.1,"y":0}}`},
 	{"layout_calculated", `{"graph_id":%[1]s,"node_positions":{%[2]s:[1,%[6]d]}}`},
 	{"node_deleted", `{"graph_id":%[1]s,"node_id":%[2]s,"connected_edges":[%[4]s,%[5]s]}`},
@@ -113,8 +114,8 @@ func drawHistory(t *rapid.T) []eventlog.Record {
 	out := make([]eventlog.Record, n)
 	for i := range out {
 		p := rapid.SampledFrom(payloads).Draw(t, "payload")
-		payload := fmt.Sprintf(p.payload+"%.0[1]s%.0[2]s%.0[3]s%.0[4]s%.0[5]s%.0[6]s", quoted(graphIDs), quoted(nodeIDs), quoted(nodeIDs),
-			quoted(edgeIDs), quoted(edgeIDs), rapid.IntRange(0, 3).Draw(t, "number"))
+		payload := fmt.Sprintf(p.payload+"%.0[1]s%.0[2]s%.0[3]s%.0[4]s%.0[5]s%.0[6]s", quoted(graphIDs),
+			quoted(nodeIDs), quoted(nodeIDs), quoted(edgeIDs), quoted(edgeIDs), rapid.IntRange(0, 3).Draw(t, "number"))
 		out[i] = event(i+1, p.kind, "g", payload)
 	}
 	return out

@@ -16,11 +16,11 @@ var (
 	_ projection.Querier    = (*model)(nil)
 )
 
-// Name is the projection's name, and Version that of its rows.
-const (
-	Name    = "graph"
-	Version = 1
-)
+// Name is the projection's name.
+const Name = "graph"
+
+// Version is that of the rows: the same events give the same rows in the same version.
+const Version = 1
 
 // model is the projection: its tables, and nothing that changes. It is safe for concurrent use.
 type model struct {

@@ -33,7 +33,9 @@ type step struct {
 func (m *model) getNeighbors(ctx context.Context, v *projection.View, r projection.Request) (projection.Answer, error) {
 	p := readParams(r)
 	graphID, start, depth := p.id("graph_id"), p.id("node_id"), p.number("max_depth", 1)
-	x := &expansion{walk: walk{ctx: ctx}, model: m, view: v, graph: graphID, along: p.along("direction"), kinds: p.kinds("edge_types")}
+	x := &expansion{
+		walk: walk{ctx: ctx}, model: m, view: v, graph: graphID, along: p.along("direction"), kinds: p.kinds("edge_types"),
+	}
 	if err := p.failure(); err != nil {
 		return projection.Answer{}, err
 	}
