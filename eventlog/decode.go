@@ -55,6 +55,7 @@ func (e *Event) envelope(body Value) *FieldError {
 		return err.In("event_type")
 	}
 	e.Type = CanonicalType(e.Domain, name)
+	e.Name = e.Type
 	return nil
 }
 

@@ -10,6 +10,7 @@ type Event struct {
 
 	Domain  string // graph, conceptual, workflow, agent, system; "" for a subject that no mapping knows
 	Type    string // canonical, snake case: node_created
+	Name    string // the producer's name of the type, snake case: node_added; the same as Type where it has no other
 	Version int    // payload version: metadata.version where present, else 1
 
 	ID                string
