@@ -101,7 +101,7 @@ disk together with the sequence that they are true at, and answers questions fro
 	root.SetErr(a.Stderr)
 	root.SetFlagErrorFunc(wrongFlag)
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "print JSON: one document, or one a line")
-	root.AddCommand(a.runCommand(), a.statusCommand(), a.queryCommand(), a.verifyCommand(),
+	root.AddCommand(a.demoCommand(), a.runCommand(), a.publishCommand(), a.statusCommand(), a.queryCommand(), a.verifyCommand(),
 		a.pauseCommand(), a.resumeCommand(), a.configCommand(), a.versionCommand())
 	addCompletion(root)
 	return root

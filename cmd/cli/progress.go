@@ -6,18 +6,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/vbauerster/mpb/v8"
-	"github.com/vbauerster/mpb/v8/decor"
-
 	"github.com/thecowboyai/cim-projector/engine"
 	"github.com/thecowboyai/cim-projector/eventlog"
-)
-
-// How progress is shown: not at all where catching up takes only moments; then as a bar, or as lines.
-const (
-	quietFor  = time.Second
-	barEvery  = 150 * time.Millisecond
-	lineEvery = 3 * time.Second
 )
 
 // progress shows how far catching up with the stream has come. What it learns comes from the worker's observer.
@@ -102,60 +92,11 @@ func (p *progress) done() (n, of int64) {
 
 // run shows the progress until everything is caught up with or ctx ends.
 func (p *progress) run(ctx context.Context) {
-	select {
-	case <-ctx.Done():
+	m := &meter{screen: p.screen, what: "catching up", unit: "event", done: p.done, ended: p.ended}
+	if !m.run(ctx) {
 		return
-	case <-p.ended:
-		return
-	case <-time.After(quietFor):
-	}
-	if p.screen.terminal {
-		p.bar(ctx)
-	} else {
-		p.lines(ctx)
 	}
 	if n, of := p.done(); n == of {
-		fmt.Fprintf(p.screen, "caught up: %s in %s\n", plural(of, "event"), secondsText(time.Since(p.begun).Seconds()))
+		fmt.Fprintf(p.screen, "caught up with %s in %s\n", plural(of, "event"), secondsText(time.Since(p.begun).Seconds()))
 	}
-}
-
-func (p *progress) lines(ctx context.Context) {
-	tick := time.NewTicker(lineEvery)
-	defer tick.Stop()
-	for {
-		n, of := p.done()
-		rate := int64(float64(n) / time.Since(p.begun).Seconds())
-		fmt.Fprintf(p.screen, "catching up: %s of %s (%d %%), %s a second\n", grouped(n), plural(of, "event"), n*100/of, grouped(rate))
-		select {
-		case <-ctx.Done():
-			return
-		case <-p.ended:
-			return
-		case <-tick.C:
-		}
-	}
-}
-
-func (p *progress) bar(ctx context.Context) {
-	_, of := p.done()
-	shown := mpb.New(mpb.WithOutput(p.screen.to), mpb.WithWidth(40))
-	bar := shown.AddBar(of, mpb.BarRemoveOnComplete(), mpb.PrependDecorators(decor.Name("catching up "), decor.CountersNoUnit("%d / %d")),
-		mpb.AppendDecorators(decor.Percentage(), decor.AverageETA(decor.ET_STYLE_GO, decor.WC{W: 8})))
-	p.screen.show(shown)
-	tick := time.NewTicker(barEvery)
-	defer tick.Stop()
-	for going := true; going; {
-		n, _ := p.done()
-		bar.SetCurrent(n)
-		select {
-		case <-ctx.Done():
-			going = false
-		case <-p.ended:
-			going = false
-		case <-tick.C:
-		}
-	}
-	bar.Abort(true)
-	p.screen.show(nil)
-	shown.Wait()
 }

@@ -120,8 +120,19 @@ func renderList(w io.Writer, raw json.RawMessage) error {
 	return renderRows(w, rows)
 }
 
+// renderRows writes a table. What is the same in all of several rows stands below it, once.
 func renderRows(w io.Writer, rows [][]member) error {
-	columns := columnsOf(rows)
+	var columns, alike []string
+	for _, c := range columnsOf(rows) {
+		if isAlike(rows, c) {
+			alike = append(alike, c+" "+cropped(cell(valueOf(rows[0], c))))
+		} else {
+			columns = append(columns, c)
+		}
+	}
+	if len(columns) == 0 {
+		columns, alike = columnsOf(rows), nil
+	}
 	t := newTable(w)
 	var heads []any
 	for _, c := range columns {
@@ -135,7 +146,22 @@ func renderRows(w io.Writer, rows [][]member) error {
 		}
 		t.row(cells...)
 	}
-	return t.flush()
+	if err := t.flush(); err != nil || len(alike) == 0 {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "(in all rows: %s)\n", strings.Join(alike, ", "))
+	return err
+}
+
+// isAlike tells whether several rows have the same value under a name.
+func isAlike(rows [][]member, name string) bool {
+	first := valueOf(rows[0], name)
+	for _, r := range rows {
+		if !bytes.Equal(valueOf(r, name), first) {
+			return false
+		}
+	}
+	return len(rows) > 1
 }
 
 // columnsOf returns the names under which at least one row has a simple value.

@@ -20,8 +20,13 @@ type screen struct {
 }
 
 func newScreen(to io.Writer) *screen {
-	f, ok := to.(*os.File)
-	return &screen{to: to, terminal: ok && term.IsTerminal(int(f.Fd()))}
+	return &screen{to: to, terminal: isTerminal(to)}
+}
+
+// isTerminal tells whether something reads from or writes to a terminal.
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // Write writes whole lines.

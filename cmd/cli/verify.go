@@ -67,7 +67,12 @@ func (a *app) verifyOffline(ctx context.Context, s *settings) (out engine.Verifi
 	if _, err := os.Stat(filepath.Join(dir, "LIVE")); errors.Is(err, fs.ErrNotExist) {
 		return out, notFound("nothing was projected into %s; name the directory of a worker with --data", dir)
 	}
-	store, err := projection.Open(projection.Config{Dir: dir, Worker: s.text("name"), Projections: a.Projections})
+	return a.verifyStored(ctx, s.text("name"), dir)
+}
+
+// verifyStored opens a data directory that no worker holds, and looks at it.
+func (a *app) verifyStored(ctx context.Context, worker, dir string) (out engine.Verification, err error) {
+	store, err := projection.Open(projection.Config{Dir: dir, Worker: worker, Projections: a.Projections})
 	if err != nil {
 		return out, err
 	}

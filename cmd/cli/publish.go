@@ -1,0 +1,191 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"sync/atomic"
+
+	"github.com/nats-io/nats.go"
+	"github.com/spf13/cobra"
+
+	"github.com/thecowboyai/cim-projector/eventlog"
+	"github.com/thecowboyai/cim-projector/eventlog/publish"
+)
+
+func (a *app) publishCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "publish [FILE...|-]",
+		Short: "Publish events from JSON Lines",
+		Long: `Publish stores events in the stream that takes their subjects, and waits until all of them are acknowledged. Events of one aggregate
+keep their order, and what the stream has already is dropped by its event id.
+
+A line is a message, {"subject":..., "headers":{...}, "message":{...}}, or a bare envelope, whose subject is made of its aggregate_type and
+event_type. Files are published one after the other; - or no file is standard input.`,
+		Example: `  projector publish history.jsonl
+  zcat 2025-*.jsonl.gz | projector publish -`,
+		Args: count(0, -1, ""),
+	}
+	wanted := join(connectionSettings, streamSettings)
+	addSettings(cmd.Flags(), wanted)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		s, err := a.resolve(cmd.Flags(), join(wanted, listenSettings))
+		if err != nil {
+			return err
+		}
+		if len(args) == 0 {
+			if isTerminal(a.Stdin) {
+				return wrongUsage("name a file, or - for standard input; see: %s --help", cmd.CommandPath())
+			}
+			args = []string{"-"}
+		}
+		return a.publish(cmd.Context(), s, args)
+	}
+	return cmd
+}
+
+// published is what became of the messages of one file, or of all.
+type published struct {
+	File         string       `json:"file,omitempty"`
+	Messages     uint64       `json:"messages"`
+	Stored       uint64       `json:"stored"`
+	Duplicates   uint64       `json:"duplicates"`
+	Stream       string       `json:"stream"`
+	LastSequence eventlog.Seq `json:"last_sequence"`
+}
+
+// add takes in what became of another file.
+func (p *published) add(o published) {
+	p.Messages += o.Messages
+	p.Stored += o.Stored
+	p.Duplicates += o.Duplicates
+	if o.Stream != "" {
+		p.Stream, p.LastSequence = o.Stream, max(p.LastSequence, o.LastSequence)
+	}
+}
+
+func (a *app) publish(ctx context.Context, s *settings, files []string) error {
+	conn, err := s.connect("projector publish", nats.MaxReconnects(-1))
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	c := publish.Config{Conn: conn}
+	if v := s.find("stream"); v.level > byDefault {
+		c.Stream = v.text
+	}
+	var all published
+	var each []published
+	for _, name := range files {
+		one, err := a.publishFile(ctx, c, name)
+		one.File = name
+		all.add(one)
+		each = append(each, one)
+		if err != nil {
+			return publishProblem(err, name, conn.ConnectedUrlRedacted(), one.Stored)
+		}
+	}
+	return a.sayPublished(all, each)
+}
+
+func (a *app) publishFile(ctx context.Context, c publish.Config, name string) (published, error) {
+	in, size, err := a.input(name)
+	if err != nil {
+		return published{}, err
+	}
+	defer in.Close() //nolint:errcheck // it was only read
+	counted := &countingReader{in: in}
+	ended := make(chan struct{})
+	shown := make(chan struct{})
+	m := &meter{screen: newScreen(a.Stderr), what: "publishing", unit: "byte", ended: ended, done: func() (int64, int64) {
+		return counted.n.Load(), size
+	}}
+	go func() {
+		defer close(shown)
+		m.run(ctx)
+	}()
+	out, err := publishFrom(ctx, c, publish.NewReader(name, counted, 0))
+	close(ended)
+	<-shown
+	return out, err
+}
+
+// publishFrom stores what a source has.
+func publishFrom(ctx context.Context, c publish.Config, source publish.Source) (published, error) {
+	p, err := publish.New(c)
+	if err != nil {
+		return published{}, err
+	}
+	r, err := p.Publish(ctx, source)
+	return published{
+		Messages: r.Accepted + r.Duplicates, Stored: r.Accepted, Duplicates: r.Duplicates, Stream: r.Stream, LastSequence: r.Last,
+	}, err
+}
+
+// input opens a file, or standard input, and returns its size where that is known.
+func (a *app) input(name string) (io.ReadCloser, int64, error) {
+	if name == "-" {
+		return io.NopCloser(a.Stdin), 0, nil
+	}
+	f, err := os.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, 0, notFound("there is no file %s", name)
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, 0, errors.Join(err, f.Close())
+	}
+	return f, info.Size(), nil
+}
+
+// countingReader counts the bytes that were read.
+type countingReader struct {
+	in io.Reader
+	n  atomic.Int64
+}
+
+// Read reads on.
+func (r *countingReader) Read(p []byte) (int, error) {
+	n, err := r.in.Read(p)
+	r.n.Add(int64(n))
+	return n, err
+}
+
+// publishProblem says what stopped publishing, and how to go on.
+func publishProblem(err error, name, where string, stored uint64) error {
+	if errors.Is(err, context.Canceled) {
+		return failed("interrupted; %s of %s are stored, and publishing it again within two minutes stores no event twice",
+			plural(stored, "event"), name)
+	}
+	if one, ok := errors.AsType[*publish.Error](err); ok && errors.Is(err, publish.ErrNoStream) {
+		return notFound("%s line %d: no stream on %s takes the subject %s; everything up to line %d is stored", name, one.Line, where,
+			one.Subject, one.Stored)
+	}
+	if one, ok := errors.AsType[*publish.Error](err); ok {
+		return failed("%s: %w", name, one)
+	}
+	return err
+}
+
+func (a *app) sayPublished(all published, each []published) error {
+	if a.json {
+		return printJSON(a.Stdout, struct {
+			published
+
+			Files []published `json:"files"`
+		}{all, each})
+	}
+	if all.Messages == 0 {
+		_, err := fmt.Fprintln(a.Stdout, "There was nothing to publish.")
+		return err
+	}
+	_, err := fmt.Fprintf(a.Stdout, "%s stored in %s, %s there already; the last sequence is %s.\n", plural(all.Stored, "event"), all.Stream,
+		grouped(all.Duplicates), grouped(uint64(all.LastSequence)))
+	return err
+}
