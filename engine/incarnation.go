@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -23,10 +24,10 @@ type incarnation struct {
 	grace   time.Duration // for the last commit after the context has ended
 	started func()        // called once the log answered and its history is proved
 
-	names []string
-	fold  *projection.Fold
-	last  projection.Checkpoint // the last committed
-	base  eventlog.Seq          // the position that the caller was told
+	names   []string
+	fold    *projection.Fold
+	last    projection.Checkpoint // the last committed
+	applied atomic.Uint64         // the position in memory
 }
 
 // run lives until ctx ends, the bound is reached (nil both), or something disturbs it.
@@ -148,6 +149,7 @@ func (in *incarnation) pipe(ctx context.Context, cursor eventlog.Cursor, anchor 
 		fold: in.fold, dirty: in.config.dirtyBytes(), records: in.config.CommitRecords, bound: in.bound, ordered: ordered, batches: batches, stored: stored,
 		applied: func(c *chunk) {
 			room.Release(c.bytes)
+			in.applied.Store(uint64(in.fold.Position()))
 			in.board.waiting(in.names, c.pending, c.open)
 		},
 	}
@@ -208,11 +210,10 @@ func (e *CommitError) Unwrap() error { return e.Err }
 // head reports whether everything that was known to wait is committed.
 func (in *incarnation) head() {
 	e, _, _ := in.board.look(in.names[0])
-	if e.pending == 0 {
+	switch {
+	case e.pending == 0 && uint64(in.last.Seq) >= in.applied.Load():
 		in.atHead()
-		return
-	}
-	if e.pending >= catchUpFrom {
+	case e.pending >= catchUpFrom:
 		in.board.set(in.names, CatchingUp, "", nil)
 	}
 }

@@ -2,10 +2,12 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/thecowboyai/cim-projector/eventlog"
+	"github.com/thecowboyai/cim-projector/projection"
 )
 
 // joinWithin is how many events a group may be behind another one for them to be brought to one position and joined: it is how
@@ -50,7 +52,11 @@ func (w *Worker) join() {
 	if a == nil {
 		return
 	}
-	if err := w.joinRunners(a, b); err != nil {
+	err := w.joinRunners(a, b)
+	if errors.Is(err, projection.ErrUnlike) {
+		w.unlike[pairOf(a, b)] = true
+	}
+	if err != nil {
 		w.config.Logger.Warn("projections could not be joined yet", "first", a.names, "second", b.names, "err", err)
 	}
 	if err := w.settle(); err != nil {
@@ -62,12 +68,19 @@ func (w *Worker) join() {
 func (w *Worker) near() (*runner, *runner) {
 	for i, a := range w.runners {
 		for _, b := range w.runners[i+1:] {
-			if distance(a.position(), b.position()) <= joinWithin {
+			if distance(a.position(), b.position()) <= joinWithin && !w.unlike[pairOf(a, b)] {
 				return a, b
 			}
 		}
 	}
 	return nil, nil
+}
+
+// pair is two groups, the lower id first.
+type pair [2]uint64
+
+func pairOf(a, b *runner) pair {
+	return pair{min(a.group.ID(), b.group.ID()), max(a.group.ID(), b.group.ID())}
 }
 
 func distance(a, b eventlog.Seq) eventlog.Seq { return max(a, b) - min(a, b) }

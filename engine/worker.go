@@ -29,6 +29,7 @@ type Worker struct {
 	// What follows belongs to the goroutine of Run.
 	runners []*runner
 	stopped map[string]stop // projections that do not run because of a fault
+	unlike  map[pair]bool   // groups that were made from different records, and cannot be joined
 	base    context.Context //nolint:containedctx // the one that runners are started with
 }
 
@@ -58,7 +59,7 @@ func Open(config Config) (*Worker, error) {
 	w := &Worker{
 		config: config, store: store, started: time.Now().UTC(),
 		requests: make(chan request), exits: make(chan *runner), heads: make(chan struct{}, 1), running: make(chan struct{}),
-		stopped: map[string]stop{},
+		stopped: map[string]stop{}, unlike: map[pair]bool{},
 	}
 	w.board = newBoard(&w.config.Observer)
 	return w, w.load()

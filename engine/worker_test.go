@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -226,5 +227,71 @@ func TestPauseOutlivesARestart(t *testing.T) {
 	got := two.digests()
 	if got["a"].Digest != got["b"].Digest {
 		t.Errorf("after resume\ngot  %+v\nwant %+v", got["b"], got["a"])
+	}
+}
+
+func TestProjectionsOfDifferentRecordsStayApart(t *testing.T) {
+	log := memlog.New(memlog.Config{})
+	fill(t, log, 1000)
+	c := config(t, log, newTally("first"))
+	one := start(t, c)
+	one.waitFor(1000, "first")
+	one.stop()
+	if err := log.Delete(500); err != nil {
+		t.Fatal(err)
+	}
+	c.Projections = append(c.Projections, newTally("second"))
+	c.Observer.Merged = func(names []string, at eventlog.Seq) { t.Errorf("%v joined at %s", names, at) }
+	two := start(t, c)
+	two.waitFor(1000, "first", "second")
+	for i := range 5 {
+		fill(t, log, 100)
+		two.waitFor(eventlog.Seq(1100+100*i), "first", "second")
+	}
+	if a, b := countsOf(t, two, "first"), countsOf(t, two, "second"); a.Seen() != 1500 || b.Seen() != 1499 {
+		t.Errorf("first has seen %d and second %d records, want 1500 and 1499", a.Seen(), b.Seen())
+	}
+}
+
+// A projection that fails stops before the event, and does not stop the others.
+func TestFailedProjectionIsSetApart(t *testing.T) {
+	log := memlog.New(memlog.Config{})
+	for i := range 100 {
+		kind := "plain"
+		if i == 49 {
+			kind = "crash"
+		}
+		if _, err := log.Append(t.Context(), "event.test.thing", nil, event(i, kind, "a")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	weak := newTally("weak")
+	weak.crash = true
+	c := config(t, log, newTally("good"), weak)
+	one := start(t, c)
+	one.waitFor(100, "good")
+	p := one.state("weak", engine.Failed)
+	if p.AppliedSequence >= 50 || !containsText(deref(p.Reason), "event 50") {
+		t.Errorf("failed at %d: %s", p.AppliedSequence, deref(p.Reason))
+	}
+	one.stop()
+
+	weak.crash = false // the fault is mended in the next build
+	two := start(t, c)
+	two.waitFor(100, "good", "weak")
+	got := two.digests()
+	if got["good"].Digest != got["weak"].Digest {
+		t.Errorf("after the fault was mended\ngot  %+v\nwant %+v", got["weak"], got["good"])
+	}
+}
+
+func TestSecondWorkerOnADirectoryIsRefused(t *testing.T) {
+	log := memlog.New(memlog.Config{})
+	c := config(t, log, newTally("a"))
+	c.Name = "holder"
+	start(t, c)
+	_, err := engine.Open(c)
+	if locked := asType[*projection.LockedError](err); locked == nil || locked.Holder.Worker != "holder" || locked.Holder.PID != os.Getpid() {
+		t.Errorf("got %v", err)
 	}
 }
