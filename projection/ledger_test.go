@@ -89,6 +89,10 @@ func (l *ledger) Apply(tx *projection.Tx, e *projection.Event) error {
 	case "close":
 		l.items.DeleteRange(tx, projection.MakeKey(in.account))
 		l.byN.DeleteRange(tx, projection.MakeKey(in.account))
+	case "wipe":
+		if l.drop(tx, in) {
+			l.items.DeleteRange(tx, projection.MakeKey(in.account, in.item))
+		}
 	case "sum":
 		l.sums.Put(tx, projection.MakeKey(in.account), l.sum(tx, in.account))
 	case "refuse":
@@ -170,44 +174,39 @@ type payload struct {
 func histories(most int) *rapid.Generator[[]eventlog.Record] {
 	return rapid.Custom(func(t *rapid.T) []eventlog.Record {
 		var h projectiontest.History
-		for range rapid.IntRange(0, most).Draw(t, "length") {
+		for range rapid.SampledFrom([]int{1, most / 8, most / 2, most}).Draw(t, "length") {
 			drawRecord(t, &h)
 		}
 		return h.Records
 	})
 }
 
+// kinds are what histories hold, each as often as it stands here.
+var kinds = []string{
+	"put", "put", "put", "put", "put", "put", "put", "extra", "drop", "drop", "drop", "close", "wipe", "sum", "sum",
+	"refuse", "strange", "undecodable", "elsewhere", "broken", "missing",
+}
+
 func drawRecord(t *rapid.T, h *projectiontest.History) {
 	p := payload{
 		Account: rapid.SampledFrom([]string{"a", "ab", "b\x00"}).Draw(t, "account"),
 		Item:    rapid.SampledFrom([]string{"i", "j", "k", "l"}).Draw(t, "item"),
-		N:       rapid.Uint64Range(0, 5).Draw(t, "n"),
+		N:       rapid.SampledFrom([]int{0, 1, 2, 300}).Draw(t, "n"),
 	}
-	const subject = "event.ledger.x"
-	switch kind := rapid.IntRange(0, 29).Draw(t, "kind"); {
-	case kind < 14:
-		h.Add(subject, "put", p)
-	case kind < 16:
+	switch kind := rapid.SampledFrom(kinds).Draw(t, "kind"); kind {
+	case "extra":
 		p.Extra = map[string]any{"deep": []any{1, "two", nil}}
-		h.Add(subject, "put", p)
-	case kind < 19:
-		h.Add(subject, "drop", p)
-	case kind < 21:
-		h.Add(subject, "close", p)
-	case kind < 24:
-		h.Add(subject, "sum", p)
-	case kind < 25:
-		h.Add(subject, "refuse", p)
-	case kind < 26:
-		h.Add(subject, "strange", p)
-	case kind < 27:
+		h.Add(ledgerSubject, "put", p)
+	case "undecodable":
 		p.N = "not a number"
-		h.Add(subject, "put", p)
-	case kind < 28:
+		h.Add(ledgerSubject, "put", p)
+	case "elsewhere":
 		h.Add("event.other.x", "put", p)
-	case kind < 29:
-		h.AddBody(subject, []byte("{"))
-	default:
+	case "broken":
+		h.AddBody(ledgerSubject, []byte("{"))
+	case "missing":
 		h.Miss(3)
+	default:
+		h.Add(ledgerSubject, kind, p)
 	}
 }

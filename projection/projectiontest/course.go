@@ -119,6 +119,20 @@ func (c *course) settle() {
 	}
 }
 
+// regroup splits a lane, or merges the other one into it.
+func (c *course) regroup(l *lane) {
+	c.t.Helper()
+	if len(c.lanes) == 1 {
+		c.detach(l)
+		return
+	}
+	other := c.lanes[0]
+	if other == l {
+		other = c.lanes[1]
+	}
+	c.merge(l, other)
+}
+
 // detach splits the first projection of a lane off.
 func (c *course) detach(l *lane) {
 	c.t.Helper()

@@ -47,40 +47,34 @@ func straight(t T, root string, p projection.Projection, history []eventlog.Reco
 	return c.end(p.Name())
 }
 
+// steps are what a random way is made of, each as often as it stands here.
+var steps = []string{
+	"apply", "apply", "apply", "apply", "apply", "seal", "seal", "seal", "commit", "commit", "reopen", "regroup",
+}
+
 // winding folds a history beside another projection, in a random way.
 func winding(t *rapid.T, root string, p projection.Projection, history []eventlog.Record) end {
 	t.Helper()
 	cache := rapid.SampledFrom([]int{1, 2000, 1 << 20}).Draw(t, "cache")
 	c := newCourse(t, config(t, root, cache, p, newWitness()), history)
 	defer c.stop()
-	for range rapid.IntRange(1, 25).Draw(t, "steps") {
-		l := rapid.SampledFrom(c.lanes).Draw(t, "group")
-		switch step := rapid.IntRange(0, 19).Draw(t, "step"); {
-		case step < 9:
-			c.apply(l, rapid.IntRange(1, 20).Draw(t, "records"))
-		case step < 14:
+	for range rapid.SampledFrom([]int{2, 8, 25, 50}).Draw(t, "steps") {
+		l := c.lanes[rapid.SampledFrom([]int{0, 1}).Draw(t, "group")%len(c.lanes)]
+		switch rapid.SampledFrom(steps).Draw(t, "step") {
+		case "apply":
+			c.apply(l, rapid.SampledFrom([]int{1, 2, 5, 12}).Draw(t, "records"))
+		case "seal":
 			c.seal(l)
-		case step < 16:
+		case "commit":
 			c.commit(l)
-		case step < 17:
+		case "reopen":
 			c.reopen()
-		case len(c.lanes) == 1:
-			c.detach(l)
-		default:
-			c.merge(l, c.lanes[1-indexOf(c.lanes, l)])
+		case "regroup":
+			c.regroup(l)
 		}
 	}
 	c.finish()
 	return c.end(p.Name())
-}
-
-func indexOf(lanes []*lane, l *lane) int {
-	for i, other := range lanes {
-		if other == l {
-			return i
-		}
-	}
-	return -1
 }
 
 // witness is a projection that counts records by subject, to share groups with the one that is tested.
