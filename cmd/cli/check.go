@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/thecowboyai/cim-projector/engine"
+	"github.com/thecowboyai/cim-projector/eventlog/embedded"
 )
 
 func checkName(text string) error {
@@ -39,17 +40,20 @@ func checkListen(text string) error {
 	return err
 }
 
-// parseListen reads HOST:PORT, with an empty host for the loopback address.
+// parseListen reads HOST:PORT, with an empty host for the loopback address, and port 0 for any that is free.
 func parseListen(text string) (host string, port int, err error) {
 	host, digits, err := net.SplitHostPort(text)
 	if err == nil {
 		port, err = strconv.Atoi(digits)
 	}
-	if err != nil || port < 1 || port > 65535 {
+	if err != nil || port < 0 || port > 65535 {
 		return "", 0, fmt.Errorf("%q is not an address; use a form such as 127.0.0.1:4222", text)
 	}
 	if host == "" {
 		host = "127.0.0.1"
+	}
+	if port == 0 {
+		port = embedded.FreePort
 	}
 	return host, port, nil
 }

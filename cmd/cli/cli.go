@@ -63,7 +63,7 @@ func Main(o Options) {
 func Execute(ctx context.Context, o Options, args []string) int {
 	o = o.withDefaults()
 	root := New(o)
-	root.SetArgs(args)
+	root.SetArgs(append([]string{}, args...)) // not nil, which means the process's own
 	err := root.ExecuteContext(ctx)
 	if err != nil {
 		fmt.Fprintln(o.Stderr, sentence(err))

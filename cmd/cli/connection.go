@@ -4,11 +4,16 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
+	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/synadia-io/orbit.go/natscontext"
+
+	"github.com/thecowboyai/cim-projector/eventlog/embedded"
 )
 
 // connectTimeout bounds how long a server may take to answer the first time.
@@ -31,7 +36,7 @@ func (s *settings) serverURL() string {
 		return url
 	}
 	host, port, err := parseListen(s.text("listen"))
-	if err != nil {
+	if err != nil || port == embedded.FreePort {
 		return nats.DefaultURL
 	}
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
@@ -75,6 +80,11 @@ func (s *settings) connect(label string, more ...nats.Option) (*nats.Conn, error
 	options = append(options, nats.Name(label), nats.Timeout(connectTimeout))
 	options = append(options, more...)
 	if name := s.text("context"); name != "" {
+		if strings.ContainsRune(name, os.PathSeparator) {
+			if name, err = filepath.Abs(name); err != nil {
+				return nil, err
+			}
+		}
 		nc, _, err := natscontext.Connect(name, options...)
 		if err != nil {
 			return nil, unreachable("the NATS context "+strconv.Quote(name), err)

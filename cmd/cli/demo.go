@@ -76,8 +76,8 @@ the environment and configuration files are not looked at.`,
 		Args: count(0, 0, ""),
 	}
 	cmd.Flags().BoolVar(&serve, "serve", false, "stay up afterwards, on 127.0.0.1:4222 unless --listen says otherwise")
-	cmd.Flags().StringVar(&data, "data", "", "`DIR` to store in, and to keep")
-	cmd.Flags().StringVar(&listen, "listen", "", "`ADDRESS` to listen on")
+	cmd.Flags().StringVar(&data, "data", "", "the `DIR` to store in, and to keep")
+	cmd.Flags().StringVar(&listen, "listen", "", "the `ADDRESS` to listen on")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if serve && listen == "" {
 			listen = "127.0.0.1:4222"

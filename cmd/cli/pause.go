@@ -20,7 +20,7 @@ func (a *app) pauseCommand() *cobra.Command {
 on answering questions from what they hold. No name means all.`
 	cmd.Example = `  projector pause
   projector pause graph --reason "waiting for the import"`
-	cmd.Flags().StringVar(&reason, "reason", "", "`TEXT` that status shows")
+	cmd.Flags().StringVar(&reason, "reason", "", "the `TEXT` that status shows")
 	return cmd
 }
 
@@ -43,7 +43,7 @@ func (a *app) switchCommand(subject string, reason *string) *cobra.Command {
 	}
 	wanted := clientSettings()
 	addSettings(cmd.Flags(), wanted)
-	cmd.Flags().DurationVar(&timeout, "timeout", 30*time.Second, "`TIME` that the worker has to answer")
+	cmd.Flags().DurationVar(&timeout, "timeout", 30*time.Second, "the `TIME` that the worker has to answer")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		s, err := a.resolve(cmd.Flags(), join(wanted, listenSettings))
 		if err != nil {

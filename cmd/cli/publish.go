@@ -85,7 +85,7 @@ func (a *app) publish(ctx context.Context, s *settings, files []string) error {
 		all.add(one)
 		each = append(each, one)
 		if err != nil {
-			return publishProblem(err, name, conn.ConnectedUrlRedacted(), one.Stored)
+			return publishProblem(err, shownName(name), conn.ConnectedUrlRedacted(), one.Stored)
 		}
 	}
 	return a.sayPublished(all, each)
@@ -107,7 +107,7 @@ func (a *app) publishFile(ctx context.Context, c publish.Config, name string) (p
 		defer close(shown)
 		m.run(ctx)
 	}()
-	out, err := publishFrom(ctx, c, publish.NewReader(name, counted, 0))
+	out, err := publishFrom(ctx, c, publish.NewReader(shownName(name), counted, 0))
 	close(ended)
 	<-shown
 	return out, err
@@ -144,6 +144,13 @@ func (a *app) input(name string) (io.ReadCloser, int64, error) {
 	return f, info.Size(), nil
 }
 
+func shownName(name string) string {
+	if name == "-" {
+		return "standard input"
+	}
+	return name
+}
+
 // countingReader counts the bytes that were read.
 type countingReader struct {
 	in io.Reader
@@ -169,6 +176,9 @@ func publishProblem(err error, name, where string, stored uint64) error {
 	}
 	if one, ok := errors.AsType[*publish.Error](err); ok {
 		return failed("%s: %w", name, one)
+	}
+	if one, ok := errors.AsType[*publish.InputError](err); ok {
+		return failed("%w; everything up to line %d is stored", one.Err, one.Stored)
 	}
 	return err
 }

@@ -21,7 +21,8 @@ func (a *app) queryCommand() *cobra.Command {
 		Long: `Query asks a running worker, and shows the answer with the event that it is true at. The parameters are a JSON object, bare or in
 CIM's Query envelope; - reads them from standard input. Lists show simple values; --json shows the whole answer.
 
-Subjects: ` + strings.Join(subjects, ", ") + `.`,
+Subjects:
+  ` + strings.Join(subjects, "\n  "),
 		Example: `  projector query graph.list
   projector query graph.get_node '{"graph_id":"ml","node_id":"transformers","include_edges":true}'
   projector query graph.find_nodes '{"graph_id":"ml","filters":[{"ByType":"Concept"}],"pagination":{"limit":10}}'
@@ -32,7 +33,7 @@ Subjects: ` + strings.Join(subjects, ", ") + `.`,
 	wanted := clientSettings()
 	addSettings(cmd.Flags(), wanted)
 	cmd.Flags().Uint64Var(&least, "min-seq", 0, "wait until the models hold the event with this `SEQUENCE`")
-	cmd.Flags().DurationVar(&timeout, "timeout", 5*time.Second, "`TIME` that the worker has to answer")
+	cmd.Flags().DurationVar(&timeout, "timeout", 5*time.Second, "the `TIME` that the worker has to answer")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		s, err := a.resolve(cmd.Flags(), join(wanted, listenSettings))
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"sync"
@@ -60,6 +61,9 @@ func (a *app) site(ctx context.Context, s *settings, logger *slog.Logger) (*site
 	host, port, err := parseListen(s.text("listen"))
 	if err != nil {
 		return nil, err
+	}
+	if ip := net.ParseIP(host); ip == nil && host != "localhost" || ip != nil && !ip.IsLoopback() {
+		logger.Warn("the server has no users and no TLS: whoever reaches its address can do anything", "listen", s.text("listen"))
 	}
 	return ownSite(ctx, embedded.Config{
 		Dir: filepath.Join(s.text("data"), "jetstream"), Host: host, Port: port, Logger: logger,

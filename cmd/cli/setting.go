@@ -21,33 +21,33 @@ type setting struct {
 // The groups of settings. A command takes those that it acts on.
 var (
 	connectionSettings = []setting{
-		{name: "nats", env: "NATS_URL", url: true, usage: "`URL` of the NATS server, several with commas between"},
-		{name: "context", env: "NATS_CONTEXT", usage: "`NAME` of a context of the nats command line, or the path of its file"},
-		{name: "creds", env: "NATS_CREDS", usage: "`FILE` with the user's credentials"},
-		{name: "nkey", env: "NATS_NKEY", usage: "`FILE` with the user's nkey seed", check: checkNotSeed},
-		{name: "tlsca", env: "NATS_CA", usage: "`FILE` with the certificate authorities to trust"},
-		{name: "tlscert", env: "NATS_CERT", usage: "`FILE` with the client's certificate"},
-		{name: "tlskey", env: "NATS_KEY", usage: "`FILE` with the client's private key"},
+		{name: "nats", env: "NATS_URL", url: true, usage: "the `URL` of the NATS server, or several with commas between"},
+		{name: "context", env: "NATS_CONTEXT", usage: "the `NAME` of a context of the nats command line, or the path of its file"},
+		{name: "creds", env: "NATS_CREDS", usage: "the `FILE` with the user's credentials"},
+		{name: "nkey", env: "NATS_NKEY", usage: "the `FILE` with the user's nkey seed", check: checkNotSeed},
+		{name: "tlsca", env: "NATS_CA", usage: "the `FILE` with the certificate authorities to trust"},
+		{name: "tlscert", env: "NATS_CERT", usage: "the `FILE` with the client's certificate"},
+		{name: "tlskey", env: "NATS_KEY", usage: "the `FILE` with the client's private key"},
 	}
 	nameSettings = []setting{
-		{name: "name", initial: "default", usage: "`NAME` of the worker", check: checkName},
+		{name: "name", initial: "default", usage: "the `NAME` of the worker", check: checkName},
 	}
 	streamSettings = []setting{
-		{name: "stream", initial: "CIM_EVENTS", usage: "`NAME` of the stream of events", check: checkStream},
+		{name: "stream", initial: "CIM_EVENTS", usage: "the `NAME` of the stream of events", check: checkStream},
 	}
 	dataSettings = []setting{
-		{name: "data", initial: "./projector-data", usage: "`DIR` that the worker keeps everything in"},
+		{name: "data", initial: "./projector-data", usage: "the `DIR` that the worker keeps everything in"},
 	}
 	listenSettings = []setting{
-		{name: "listen", initial: "127.0.0.1:4222", usage: "`ADDRESS` of the worker's own NATS server", check: checkListen},
+		{name: "listen", initial: "127.0.0.1:4222", usage: "the `ADDRESS` of the worker's own NATS server", check: checkListen},
 	}
 	workerSettings = []setting{
-		{name: "memory", initial: "256MiB", usage: "`SIZE` of the memory budget for events and rows", check: checkSize},
+		{name: "memory", initial: "256MiB", usage: "the `SIZE` of the memory budget for events and rows", check: checkSize},
 		{name: "accept-gap", initial: "false", flag: true, usage: "go on over events that the stream no longer holds"},
 		{name: "strict", initial: "false", flag: true, usage: "stop where the history can no longer be proved"},
 	}
 	logSettings = []setting{
-		{name: "log-level", initial: "info", usage: "`LEVEL` of what is logged: debug, info, warn, error", check: checkLevel},
+		{name: "log-level", initial: "info", usage: "the `LEVEL` of what is logged: debug, info, warn, error", check: checkLevel},
 	}
 )
 
@@ -86,7 +86,7 @@ func addSettings(flags *pflag.FlagSet, settings []setting) {
 			flags.String(s.name, s.initial, usage)
 		}
 	}
-	flags.String(configFlag, "", "`FILE` of settings in YAML [PROJECTOR_CONFIG]")
+	flags.String(configFlag, "", "the `FILE` of settings, in YAML [PROJECTOR_CONFIG]")
 }
 
 // value is what a setting is set to.

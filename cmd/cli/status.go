@@ -28,8 +28,8 @@ far it is behind, and what it could not apply.`,
 	wanted := clientSettings()
 	addSettings(cmd.Flags(), wanted)
 	cmd.Flags().BoolVarP(&watch, "watch", "w", false, "show it again and again, until interrupted")
-	cmd.Flags().DurationVar(&every, "interval", 2*time.Second, "`TIME` between two looks with --watch")
-	cmd.Flags().DurationVar(&timeout, "timeout", 5*time.Second, "`TIME` that the worker has to answer")
+	cmd.Flags().DurationVar(&every, "interval", 2*time.Second, "the `TIME` between two looks with --watch")
+	cmd.Flags().DurationVar(&timeout, "timeout", 5*time.Second, "the `TIME` that the worker has to answer")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		s, err := a.resolve(cmd.Flags(), join(wanted, listenSettings))
 		if err != nil {

@@ -33,7 +33,7 @@ It asks the running worker. With --offline it opens the data directory itself, a
 	wanted := join(clientSettings(), dataSettings)
 	addSettings(cmd.Flags(), wanted)
 	cmd.Flags().BoolVar(&offline, "offline", false, "open the data directory itself")
-	cmd.Flags().DurationVar(&timeout, "timeout", 4*time.Minute, "`TIME` that the worker has to answer")
+	cmd.Flags().DurationVar(&timeout, "timeout", 4*time.Minute, "the `TIME` that the worker has to answer")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		s, err := a.resolve(cmd.Flags(), join(wanted, listenSettings))
 		if err != nil {
