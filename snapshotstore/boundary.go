@@ -26,7 +26,7 @@ const (
 // leaf and the node above it, and so on. It is a function of table and key alone:
 //
 //	x = first 8 bytes, big-endian, of SHA-256("cim-cut-1" | table | 0 | key)
-//	cut on level i (from 0) when x < 2^64 / (LeafRows · Fanout^i)
+//	cut on level i (from 0) when x < limit(i); limit(0) = (2^64-1) / LeafRows, limit(i+1) = limit(i) / Fanout, rounded down
 func Boundaries(table string, key []byte) int {
 	b := make([]byte, 0, 128)
 	b = append(b, "cim-cut-1"...)

@@ -21,7 +21,7 @@ type Named struct {
 //
 //	SHA-256("cim-digest-1" | for each table by rising name: length | name | rows | root)
 //
-// with lengths of 4 and rows of 8 bytes, big-endian. The order of the argument does not matter.
+// with lengths of 4 and rows of 8 bytes, big-endian. The order of the argument does not matter; names must differ.
 func Digest(tables []Named) Hash {
 	sorted := slices.SortedFunc(slices.Values(tables), func(a, b Named) int { return strings.Compare(a.Table, b.Table) })
 	b := []byte("cim-digest-1")

@@ -28,8 +28,8 @@ type entry struct {
 	hash Hash
 }
 
-// Hasher computes the root of one table from its rows in the order of their keys. The zero value is not ready: see
-// NewHasher.
+// Hasher computes the root of one table from its rows in the order of their keys. It belongs to one goroutine. The zero value is
+// not ready: see NewHasher.
 type Hasher struct {
 	table string
 	leaf  []byte // the open leaf's bytes
@@ -95,7 +95,7 @@ func (h *Hasher) cut(levels int) {
 		return
 	}
 	h.closeLeaf()
-	for i := range len(h.open) {
+	for i := 0; i < len(h.open); i++ { // closing a node may open one above it, which this key may close as well
 		if levels < i+2 && h.open[i].children < Fanout*forced {
 			return
 		}
