@@ -138,12 +138,15 @@ func canonicalDomain(token string) string {
 }
 
 // CanonicalType turns a producer's type name into ours: a leading "event." and the domain are dropped, CamelCase becomes
-// snake case, dots stay. "graph.node_created", "NodeCreated" and "node_created" are all node_created.
+// snake case, dots stay. "graph.node_created", "NodeCreated" and "node_created" are all node_created. Something always
+// remains: "graph." stays as it is.
 func CanonicalType(domain, name string) string {
-	name = strings.TrimPrefix(name, "event.")
+	if rest := strings.TrimPrefix(name, "event."); rest != "" {
+		name = rest
+	}
 	for domain != "" {
 		rest, ok := strings.CutPrefix(name, domain+".")
-		if !ok {
+		if !ok || rest == "" {
 			break
 		}
 		name = rest

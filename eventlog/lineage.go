@@ -43,7 +43,8 @@ type hasher struct {
 //	SHA-256("cim-record-1" | seq | time | subject | headers | body)
 //
 // Numbers are 8 bytes big-endian; subject, header values and body are each preceded by their length as such a
-// number. For each listed header in order and each of its values: its index in the list, then the value.
+// number. Headers are the number of values, and then for each listed header in order and each of its values: its index in
+// the list, then the value. Without the number a body could be made that reads as a header.
 func HashRecord(r *Record) Hash {
 	h := hashers.Get().(*hasher)
 	defer hashers.Put(h)
@@ -51,14 +52,7 @@ func HashRecord(r *Record) Hash {
 	b = binary.BigEndian.AppendUint64(b, uint64(r.Seq))
 	b = binary.BigEndian.AppendUint64(b, uint64(r.Time))
 	b = appendText(b, r.Subject)
-	if len(r.Header) > 0 {
-		for i, name := range lineageHeaders {
-			for _, v := range r.Header[name] {
-				b = binary.BigEndian.AppendUint64(b, uint64(i))
-				b = appendText(b, v)
-			}
-		}
-	}
+	b = appendHeaders(b, r.Header)
 	b = binary.BigEndian.AppendUint64(b, uint64(len(r.Body)))
 	h.scratch = b
 	h.sum.Reset()
@@ -67,6 +61,23 @@ func HashRecord(r *Record) Hash {
 	var out Hash
 	h.sum.Sum(out[:0])
 	return out
+}
+
+func appendHeaders(b []byte, h Header) []byte {
+	at, count := len(b), uint64(0)
+	b = binary.BigEndian.AppendUint64(b, 0)
+	if len(h) == 0 {
+		return b
+	}
+	for i, name := range lineageHeaders {
+		for _, v := range h[name] {
+			b = binary.BigEndian.AppendUint64(b, uint64(i))
+			b = appendText(b, v)
+			count++
+		}
+	}
+	binary.BigEndian.PutUint64(b[at:], count)
+	return b
 }
 
 func appendText(b []byte, s string) []byte {
@@ -110,7 +121,7 @@ const ringDepth = 4
 
 // Ring is a sparse set of marks of applied records. A record goes to the level given by the trailing zero bits of
 // its sequence, and each level keeps its newest few: so marks are dense near the head and thin out with the
-// logarithm of the distance, about 4·log2(n) of them after n events (64 or more from 65,536 on). Which marks it
+// logarithm of the distance, about 4·log2(n) of them after n events (64 or more from 131,072 on). Which marks it
 // holds is a function of the applied sequences alone.
 type Ring struct {
 	levels [64][]Mark
