@@ -19,6 +19,9 @@ import (
 // connectTimeout bounds how long a server may take to answer the first time.
 const connectTimeout = 3 * time.Second
 
+// reconnectWait is how long to wait between two attempts to reach a server again.
+const reconnectWait = 250 * time.Millisecond
+
 // external tells whether a NATS of the user's own was named, in any way.
 func (s *settings) external() bool {
 	for _, one := range connectionSettings {

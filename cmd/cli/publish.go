@@ -68,7 +68,7 @@ func (p *published) add(o published) {
 }
 
 func (a *app) publish(ctx context.Context, s *settings, files []string) error {
-	conn, err := s.connect("projector publish", nats.MaxReconnects(-1))
+	conn, err := s.connect("projector publish", nats.MaxReconnects(-1), nats.ReconnectWait(reconnectWait))
 	if err != nil {
 		return err
 	}

@@ -184,6 +184,7 @@ func TestSecondWorkerIsRefused(t *testing.T) {
 }
 
 func TestForeignNATSIsLeftAsItIs(t *testing.T) {
+	t.Parallel()
 	server := embeddedtest.Start(t)
 	got := line{}.refused(t, cli.StatusNotFound, "run", "--data", t.TempDir(), "--nats", server.URL())
 	if !strings.HasPrefix(got, "there is no stream CIM_EVENTS on "+server.URL()+"; make it with: nats stream add CIM_EVENTS ") {
@@ -329,6 +330,7 @@ func TestRunSaysHowFarItCame(t *testing.T) {
 }
 
 func TestConnectionIsLostAndComesBack(t *testing.T) {
+	t.Parallel()
 	server := embeddedtest.StartProcess(t)
 	makeStream(t, server.URL(), jetstream.StreamConfig{})
 	w := startRun(t, t.TempDir(), "--nats", server.URL())
