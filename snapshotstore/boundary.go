@@ -27,14 +27,19 @@ const (
 //
 //	x = first 8 bytes, big-endian, of SHA-256("cim-cut-1" | table | 0 | key)
 //	cut on level i (from 0) when x < limit(i); limit(0) = (2^64-1) / LeafRows, limit(i+1) = limit(i) / Fanout, rounded down
-func Boundaries(table string, key []byte) int {
+func Boundaries(table string, key []byte) int { return levelsOf(cutPoint(table, key)) }
+
+func cutPoint(table string, key []byte) uint64 {
 	b := make([]byte, 0, 128)
 	b = append(b, "cim-cut-1"...)
 	b = append(b, table...)
 	b = append(b, 0)
 	b = append(b, key...)
 	sum := sha256.Sum256(b)
-	x := binary.BigEndian.Uint64(sum[:8])
+	return binary.BigEndian.Uint64(sum[:8])
+}
+
+func levelsOf(x uint64) int {
 	limit := uint64(math.MaxUint64 / LeafRows)
 	levels := 0
 	for x < limit {

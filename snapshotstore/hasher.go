@@ -28,20 +28,23 @@ type entry struct {
 	hash Hash
 }
 
-// Hasher computes the root of one table from its rows in the order of their keys. It belongs to one goroutine. The zero value is
-// not ready: see NewHasher.
+// Hasher computes the root of one table from its rows in the order of their keys, and hands out the objects of its tree where
+// somebody keeps them. It belongs to one goroutine. The zero value is not ready: see NewHasher.
 type Hasher struct {
 	table string
-	leaf  []byte // the open leaf's bytes
-	first []byte // its first key
-	rows  uint64 // in the open leaf
+	keep  func(Hash, Object, []byte) error // takes each object, with the filter of a leaf; nil = nobody does
+	err   error                            // the first of keep
+	leaf  []byte                           // the open leaf's bytes
+	cuts  []uint64                         // of its keys, where objects are kept
+	first []byte                           // its first key
+	rows  uint64                           // in the open leaf
 	last  []byte
 	some  bool
 	total Root
 	open  []level // open nodes, from the one above the leaves upward
 }
 
-// level is an open node: its bytes so far, its first key, its children and the rows below it.
+// level is an open node: its bytes so far, from the place of its level on, its first key, its children and the rows below it.
 type level struct {
 	bytes    []byte
 	first    []byte
@@ -58,10 +61,17 @@ func (h *Hasher) Add(key, value []byte) {
 	if h.some && bytes.Compare(key, h.last) <= 0 {
 		panic(fmt.Sprintf("snapshotstore: rows of table %s do not rise: %x after %x", h.table, key, h.last))
 	}
+	x := cutPoint(h.table, key)
 	if h.some {
-		h.cut(Boundaries(h.table, key))
+		h.cut(levelsOf(x))
 	}
 	h.some = true
+	if h.keep != nil {
+		h.cuts = append(h.cuts, x)
+		if len(value) > BlobBytes {
+			h.give(Object{Kind: KindBlob, Bytes: value}, nil)
+		}
+	}
 	h.last = append(h.last[:0], key...)
 	if h.rows == 0 {
 		h.first = append([]byte(nil), key...)
@@ -70,6 +80,26 @@ func (h *Hasher) Add(key, value []byte) {
 	h.rows++
 	h.total.Rows++
 	h.total.Bytes += uint64(len(key) + len(value))
+}
+
+// addLeaf takes a leaf of an older tree as it is: its rows follow the last one added, and its first key begins a leaf.
+func (h *Hasher) addLeaf(e entry, last []byte) {
+	if h.some {
+		h.cut(max(1, Boundaries(h.table, e.key)))
+	}
+	h.some = true
+	h.last = append(h.last[:0], last...)
+	h.total.Rows += e.rows
+	h.push(0, e)
+}
+
+// give hands an object to whoever keeps them, and returns its hash.
+func (h *Hasher) give(o Object, filter []byte) Hash {
+	hash := o.Hash()
+	if h.keep != nil && h.err == nil {
+		h.err = h.keep(hash, o, filter)
+	}
+	return hash
 }
 
 // Sum returns the root of all rows added. The Hasher is spent.
@@ -109,11 +139,15 @@ var (
 )
 
 func (h *Hasher) closeLeaf() {
-	sum := sha256.New()
-	sum.Write(leafPrefix)
-	sum.Write(h.leaf)
-	e := entry{key: h.first, rows: h.rows}
-	sum.Sum(e.hash[:0])
+	if h.rows == 0 {
+		return // the last leaf was taken as it is
+	}
+	var filter []byte
+	if h.keep != nil {
+		filter = makeFilter(h.cuts)
+		h.cuts = h.cuts[:0]
+	}
+	e := entry{key: h.first, rows: h.rows, hash: h.give(Object{Kind: KindLeaf, Bytes: h.leaf}, filter)}
 	h.leaf, h.rows = h.leaf[:0], 0
 	h.push(0, e)
 }
@@ -123,12 +157,8 @@ func (h *Hasher) closeNode(i int) {
 	if n.children == 0 {
 		return
 	}
-	sum := sha256.New()
-	sum.Write(nodePrefix)
-	sum.Write([]byte{byte(i + 1)})
-	sum.Write(n.bytes)
-	e := entry{key: n.first, rows: n.rows}
-	sum.Sum(e.hash[:0])
+	n.bytes[0] = byte(i + 1)
+	e := entry{key: n.first, rows: n.rows, hash: h.give(Object{Kind: KindNode, Bytes: n.bytes}, nil)}
 	*n = level{bytes: n.bytes[:0]}
 	h.push(i+1, e)
 }
@@ -140,6 +170,7 @@ func (h *Hasher) push(i int, e entry) {
 	n := &h.open[i]
 	if n.children == 0 {
 		n.first, n.only = e.key, e.hash
+		n.bytes = append(n.bytes[:0], 0) // the level's place
 	}
 	n.bytes = appendBytes(n.bytes, e.key)
 	n.bytes = binary.BigEndian.AppendUint64(n.bytes, e.rows)

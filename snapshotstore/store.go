@@ -1,0 +1,226 @@
+package snapshotstore
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Store is a folder of packs, read in place: objects are found through the packs' indexes, verified by their hash when they are
+// read, and kept in a cache within a budget. It is safe for concurrent use.
+//
+// Packs are not mapped into memory: a file that was cut short would end the process, and a page that was thrown out would come back
+// unverified.
+type Store struct {
+	dir    string
+	logger *slog.Logger
+	cache  *objectCache
+
+	mu    sync.RWMutex // protects the fields below
+	packs []*pack      // the newest first
+}
+
+// OpenStore opens a folder of packs, and makes it where it is missing. Unfinished packs are removed: nothing names what is in them.
+// cacheBytes bounds the verified objects that are kept in memory.
+func OpenStore(dir string, cacheBytes int, logger *slog.Logger) (*Store, error) {
+	if logger == nil {
+		logger = slog.New(slog.DiscardHandler)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the folder of packs: %w", err)
+	}
+	s := &Store{dir: dir, logger: logger, cache: newObjectCache(cacheBytes)}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("read the folder of packs: %w", err)
+	}
+	for _, e := range entries {
+		switch {
+		case strings.HasSuffix(e.Name(), ".tmp"):
+			err = os.Remove(filepath.Join(dir, e.Name()))
+		case strings.HasSuffix(e.Name(), packSuffix):
+			err = s.attach(e.Name())
+		}
+		if err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
+	}
+	return s, nil
+}
+
+// attach opens a pack and makes its objects known.
+func (s *Store) attach(name string) error {
+	p, err := openPack(s.dir, name)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if slices.ContainsFunc(s.packs, func(o *pack) bool { return o.name == name }) {
+		return p.file.Close() // the same content was packed again
+	}
+	s.packs = append([]*pack{p}, s.packs...)
+	return nil
+}
+
+// Close releases the packs. Nothing may be reading.
+func (s *Store) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var errs []error
+	for _, p := range s.packs {
+		errs = append(errs, p.file.Close())
+	}
+	s.packs = nil
+	return errors.Join(errs...)
+}
+
+// MissingError is an object that something refers to and that no pack holds.
+type MissingError struct {
+	Object Hash
+}
+
+// Error names the object.
+func (e *MissingError) Error() string {
+	return fmt.Sprintf("snapshotstore: object %s is in no pack", e.Object)
+}
+
+// locate returns the pack and line of an object.
+func (s *Store) locate(hash Hash) (*pack, *located) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, p := range s.packs {
+		if l := p.find(hash); l != nil {
+			return p, l
+		}
+	}
+	return nil, nil
+}
+
+// Has tells whether an object is held.
+func (s *Store) Has(hash Hash) bool {
+	_, l := s.locate(hash)
+	return l != nil
+}
+
+// Object returns an object, verified. Its bytes must not be changed.
+func (s *Store) Object(hash Hash) (Object, error) {
+	p, l := s.locate(hash)
+	if l == nil {
+		return Object{}, &MissingError{Object: hash}
+	}
+	return p.read(l)
+}
+
+// parsed is an object as it is looked at: the rows of a leaf, or the members of a node.
+type parsed struct {
+	leaf    []row
+	members []entry
+	bytes   int
+}
+
+// node returns a leaf or a node, from the cache or verified from its pack.
+func (s *Store) node(hash Hash) (*parsed, error) {
+	if p := s.cache.get(hash); p != nil {
+		return p, nil
+	}
+	o, err := s.Object(hash)
+	if err != nil {
+		return nil, err
+	}
+	p := &parsed{bytes: len(o.Bytes)}
+	switch o.Kind {
+	case KindLeaf:
+		p.leaf, err = parseLeaf(o.Bytes)
+	case KindNode:
+		_, p.members, err = parseNode(o.Bytes)
+	default:
+		err = fmt.Errorf("snapshotstore: object %s is of kind %c, where a leaf or node belongs", hash, o.Kind)
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.cache.put(hash, p)
+	return p, nil
+}
+
+// denied tells whether a leaf's filter says that a key with this cut point is not in it.
+func (s *Store) denied(leaf Hash, x uint64) bool {
+	_, l := s.locate(leaf)
+	return l != nil && l.kind == KindLeaf && !mayHold(l.filter, x)
+}
+
+// value returns a row's value.
+func (s *Store) value(r *row) ([]byte, error) {
+	if r.value != nil || r.size == 0 {
+		return r.value, nil
+	}
+	o, err := s.Object(r.blob)
+	if err != nil {
+		return nil, err
+	}
+	return o.Bytes, nil
+}
+
+// Verify reads every object of every pack and calls yield for each damage that it finds, until yield returns false.
+func (s *Store) Verify(yield func(error) bool) {
+	s.mu.RLock()
+	packs := slices.Clone(s.packs)
+	s.mu.RUnlock()
+	for _, p := range packs {
+		p.verify(yield)
+	}
+}
+
+// Bytes is what the packs take on disk.
+func (s *Store) Bytes() int64 {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var n int64
+	for _, p := range s.packs {
+		n += p.size
+	}
+	return n
+}
+
+// Writer adds objects to a store, in one new pack. It is used from one goroutine.
+type Writer struct {
+	store *Store
+	pack  *packWriter
+}
+
+// NewWriter begins a pack.
+func (s *Store) NewWriter() (*Writer, error) {
+	p, err := newPackWriter(s.dir)
+	if err != nil {
+		return nil, err
+	}
+	return &Writer{store: s, pack: p}, nil
+}
+
+// put stores an object, unless the store has it.
+func (w *Writer) put(hash Hash, o Object, filter []byte) error {
+	if w.store.Has(hash) {
+		return nil
+	}
+	return w.pack.put(hash, o, filter)
+}
+
+// Commit makes everything that was written durable and readable. It returns the bytes that the pack takes, 0 where nothing was
+// new.
+func (w *Writer) Commit() (int64, error) {
+	size := int64(w.pack.at)
+	name, err := w.pack.finish()
+	if err != nil || name == "" {
+		return 0, err
+	}
+	return size, w.store.attach(name)
+}
+
+// Abort throws away what was written.
+func (w *Writer) Abort() error { return w.pack.abort() }
