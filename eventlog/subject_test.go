@@ -1,7 +1,6 @@
 package eventlog_test
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/thecowboyai/cim-projector/eventlog"
@@ -52,7 +51,7 @@ func TestCheckSubject(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{"", ".", "a.", ".a", "a..b", "a.*", "a.>", "a*b", "a>b", "a b", "a\tb", "a\nb", "a\x00b", "a\x7fb"} {
-		if err := eventlog.CheckSubject(bad); err == nil || !strings.Contains(err.Error(), "subject") {
+		if err := eventlog.CheckSubject(bad); err == nil {
 			t.Errorf("CheckSubject(%q): %v, want it refused", bad, err)
 		}
 	}

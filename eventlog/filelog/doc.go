@@ -6,13 +6,13 @@
 //
 // # Guarantees
 //
-// A line that cannot be understood, a last line without its end, and a sequence that does not rise are refused by [Open] with
-// the number of the line; nothing is skipped or repaired. What is appended comes back with every byte of subject,
-// headers and body. Memory is 32 bytes per message.
+// A line that cannot be understood, a last line without its end, and a sequence that does not rise are refused by
+// [Open] with the number of the line; nothing is skipped or repaired. What is appended comes back with every byte of
+// subject, headers and body. Memory is 32 bytes per message.
 //
 // # Caveats
 //
-// A file has one writer at a time, which the caller sees to. Lines that another process appends are not seen before the next
-// Open. Append does not sync: call [Log.Sync] where a power cut matters. A file without header or times has an identity of its
-// name alone.
+// A file has one writer at a time, which the caller sees to. Lines that another process appends are not seen before the
+// next Open. Append does not sync: call [Log.Sync] where a power cut matters. A file without header or times has an
+// identity of its name alone.
 package filelog

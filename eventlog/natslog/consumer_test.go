@@ -77,8 +77,8 @@ func TestStaleConsumersAreRemoved(t *testing.T) {
 	open("w-b", "run1") // others, whose names only look alike
 	open("w-run1", "x")
 	for _, cfg := range []jetstream.ConsumerConfig{
-		{Name: "w-run1-9"},
-		{Name: "w-run1-10", Metadata: map[string]string{"projector.worker": "v", "projector.incarnation": "run1"}},
+		{Name: "w-run1-90001"},
+		{Name: "w-run1-90002", Metadata: map[string]string{"projector.worker": "v", "projector.incarnation": "run1"}},
 		{Name: "other-run1-1", Metadata: map[string]string{"projector.worker": "w", "projector.incarnation": "run1"}},
 		{Durable: "w"},
 	} {

@@ -12,7 +12,8 @@
 // stream that came back can be another one. Read refuses a stream that was recreated since [Log.Bounds] was last asked.
 // No consumer outlives a crash by more than 30 seconds, and none that carries another worker's name is ever touched.
 //
-// A cursor holds at most Config.MaxBytes of unread messages, and one message more where that is larger than the limit.
+// A cursor holds at most Config.MaxBytes of unread messages, or two of the largest messages that the server takes where
+// that is more; and a single message that is larger still is asked for alone.
 //
 // # Caveats
 //

@@ -76,7 +76,10 @@ var errAny = errors.New("any")
 
 func TestIntakeFailsWhenItCannotAsk(t *testing.T) {
 	broken := errors.New("broken")
-	in := &intake{wake: make(chan struct{}, 1), window: window{batch: 1, bytes: 100, left: noLimit}, send: func(pull) error { return broken }}
+	in := &intake{
+		wake: make(chan struct{}, 1), window: window{batch: 1, bytes: 100, left: noLimit},
+		send: func(pull) error { return broken },
+	}
 	in.start(1)
 	if err := in.take().err; !errors.Is(err, broken) {
 		t.Errorf("error %v, want the one of the request", err)

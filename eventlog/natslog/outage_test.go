@@ -83,7 +83,8 @@ func TestKilledServer(t *testing.T) {
 			if kills < 2 && len(got) > (kills+1)*n/4 {
 				kills++
 				p.Kill()
-				if err := lostError(t, c, func(b eventlog.Batch) { got = append(got, b.Records...) }); !errors.Is(err, eventlog.ErrCursorLost) {
+				err := lostError(t, c, func(b eventlog.Batch) { got = append(got, b.Records...) })
+				if !errors.Is(err, eventlog.ErrCursorLost) {
 					t.Fatalf("Next after the server was killed: %v, want ErrCursorLost", err)
 				}
 				p.Restart(t)

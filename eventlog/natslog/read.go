@@ -53,7 +53,8 @@ func (l *Log) checkRange(info *jetstream.StreamInfo, from eventlog.Seq) error {
 	l.mu.Unlock()
 	switch {
 	case !reported.IsZero() && reported != b.Stream:
-		return fmt.Errorf("%w: %w: it was %s and is %s; ask for its bounds", eventlog.ErrCursorLost, errRecreated, reported, b.Stream)
+		return fmt.Errorf("%w: %w: it was %s and is %s; ask for its bounds",
+			eventlog.ErrCursorLost, errRecreated, reported, b.Stream)
 	case from < b.First:
 		return fmt.Errorf("%w: the first record held is %s", eventlog.ErrGone, b.First)
 	case from > b.Last+1:

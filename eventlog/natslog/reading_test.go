@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats.go"
 
@@ -104,7 +105,7 @@ func TestSlowReader(t *testing.T) {
 		t.Fatalf("Read: %v", err)
 	}
 	defer c.Close()
-	name := s.consumers(t)[0]
+	name, started := s.consumers(t)[0], time.Now()
 	delivered := func() uint64 {
 		consumer, err := s.handle(t).Consumer(t.Context(), name)
 		if err != nil {
@@ -113,6 +114,9 @@ func TestSlowReader(t *testing.T) {
 		return consumer.CachedInfo().Delivered.Consumer
 	}
 	for delivered() < 800 { // two requests of 400: everything that may wait
+		if time.Since(started) > outagePatience {
+			t.Fatalf("the server sent %d messages, want 800", delivered())
+		}
 	}
 	for range 20 {
 		if got := delivered(); got != 800 {

@@ -68,7 +68,8 @@ func (l *Log) directGet(ctx context.Context, from eventlog.Seq) (eventlog.Record
 func directRecord(msg *nats.Msg) (eventlog.Record, error) {
 	r := eventlog.Record{Header: eventlog.Header(msg.Header), Body: msg.Data}
 	status := r.Header.Get("Status")
-	subject, seq, stamp := takeLast(r.Header, "Nats-Subject"), takeLast(r.Header, "Nats-Sequence"), takeLast(r.Header, "Nats-Time-Stamp")
+	subject, seq := takeLast(r.Header, "Nats-Subject"), takeLast(r.Header, "Nats-Sequence")
+	stamp := takeLast(r.Header, "Nats-Time-Stamp")
 	takeLast(r.Header, "Nats-Stream")
 	switch {
 	case seq == "" && status == "404":

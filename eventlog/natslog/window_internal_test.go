@@ -101,7 +101,8 @@ func TestWindowNeverStarves(t *testing.T) {
 		if rapid.Bool().Draw(t, "bounded") {
 			p.left = uint64(len(p.sizes))
 		}
-		for _, step := range rapid.SliceOfN(rapid.SampledFrom([]string{"expire", "take", "deliver", "deliver"}), 0, 300).Draw(t, "steps") {
+		steps := rapid.SampledFrom([]string{"expire", "take", "deliver", "deliver"})
+		for _, step := range rapid.SliceOfN(steps, 0, 300).Draw(t, "steps") {
 			switch step {
 			case "expire":
 				p.expire(&p.window)

@@ -43,7 +43,8 @@ func (c Config) Validate() error {
 		problems = append(problems, errors.New("publish: no connection; set Conn"))
 	}
 	if c.InFlight < 0 || c.MaxBytes < 0 || c.AckTimeout < 0 || c.Attempts < 0 {
-		problems = append(problems, fmt.Errorf("publish: in flight %d, max bytes %d, ack timeout %s and attempts %d must not be negative",
+		problems = append(problems, fmt.Errorf(
+			"publish: in flight %d, max bytes %d, ack timeout %s and attempts %d must not be negative",
 			c.InFlight, c.MaxBytes, c.AckTimeout, c.Attempts))
 	}
 	return errors.Join(problems...)

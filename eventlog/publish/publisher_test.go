@@ -18,6 +18,7 @@ import (
 	"github.com/thecowboyai/cim-projector/eventlog"
 	"github.com/thecowboyai/cim-projector/eventlog/embedded/embeddedtest"
 	"github.com/thecowboyai/cim-projector/eventlog/eventlogtest"
+	"github.com/thecowboyai/cim-projector/eventlog/filelog"
 	"github.com/thecowboyai/cim-projector/eventlog/natslog"
 	"github.com/thecowboyai/cim-projector/eventlog/publish"
 )
@@ -201,7 +202,9 @@ func TestFailedEvent(t *testing.T) {
 		edit func(*publish.Event)
 		want error
 	}{
-		{"expectation that fails", func(e *publish.Event) { e.Header = eventlog.Header{"Nats-Expected-Last-Sequence": {"99999"}} }, nil},
+		{"expectation that fails", func(e *publish.Event) {
+			e.Header = eventlog.Header{"Nats-Expected-Last-Sequence": {"99999"}}
+		}, nil},
 		{"body over the limit", func(e *publish.Event) { e.Body = make([]byte, 2<<20) }, nats.ErrMaxPayload},
 		{"subject with a wildcard", func(e *publish.Event) { e.Subject = "event.graph.*" }, nil},
 		{"subject of no stream", func(e *publish.Event) { e.Subject = "elsewhere" }, publish.ErrNoStream},
@@ -212,9 +215,11 @@ func TestFailedEvent(t *testing.T) {
 			s := connect(t, embeddedtest.Start(t).URL())
 			list := numbered(300, 3)
 			test.edit(&list[100]) // aggregate a1
-			report, err := s.publisher(t, func(cfg *publish.Config) { cfg.Attempts = 2 }).Publish(t.Context(), &events{list: list})
+			p := s.publisher(t, func(cfg *publish.Config) { cfg.Attempts = 2 })
+			report, err := p.Publish(t.Context(), &events{list: list})
 			failed, ok := errors.AsType[*publish.Error](err)
-			if !ok || failed.Line != 101 || failed.Stored != 100 || report.Stored != 100 || test.want != nil && !errors.Is(err, test.want) {
+			if !ok || failed.Line != 101 || failed.Stored != 100 || report.Stored != 100 ||
+				test.want != nil && !errors.Is(err, test.want) {
 				t.Fatalf("Publish: %v (report %+v), want line 101 refused and 100 stored", err, report)
 			}
 			got := s.stored(t)
@@ -232,7 +237,8 @@ func TestFailedEvent(t *testing.T) {
 
 func TestOtherStream(t *testing.T) {
 	s := connect(t, embeddedtest.Start(t).URL())
-	_, err := s.publisher(t, func(cfg *publish.Config) { cfg.Stream = "OTHER" }).Publish(t.Context(), &events{list: numbered(1, 1)})
+	p := s.publisher(t, func(cfg *publish.Config) { cfg.Stream = "OTHER" })
+	_, err := p.Publish(t.Context(), &events{list: numbered(1, 1)})
 	if !errors.Is(err, publish.ErrOtherStream) {
 		t.Errorf("Publish: %v, want ErrOtherStream", err)
 	}
@@ -278,7 +284,9 @@ func TestKilledServer(t *testing.T) {
 		}
 	}}
 	p := s.publisher(t, func(cfg *publish.Config) { cfg.AckTimeout, cfg.Attempts = 300*time.Millisecond, 50 })
-	report, err := p.Publish(t.Context(), source)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	report, err := p.Publish(ctx, source)
 	if err != nil {
 		t.Fatalf("Publish: %v", err)
 	}
@@ -322,7 +330,8 @@ func TestLines(t *testing.T) {
 		`{"subject":"event.graph.never","message":1}`,
 	}, "\n")
 	report, err := s.publisher(t, nil).Publish(t.Context(), publish.NewReader("in", strings.NewReader(in), 0))
-	if failed, ok := errors.AsType[*publish.InputError](err); !ok || failed.Stored != 3 || !strings.Contains(err.Error(), "line 4") {
+	failed, ok := errors.AsType[*publish.InputError](err)
+	if bad, isLine := errors.AsType[*filelog.LineError](err); !ok || failed.Stored != 3 || !isLine || bad.Line != 4 {
 		t.Fatalf("Publish: %v, want line 4 refused and 3 stored", err)
 	}
 	if report.Accepted != 2 || report.Stored != 3 {

@@ -17,10 +17,10 @@ var errNoAggregateType = errors.New("a bare envelope needs event_type and aggreg
 
 // Reader reads events from JSON Lines in two forms, mixed as they come:
 //
-//   - a message, {"subject":…,"headers":{…},"message":…}, as package filelog writes it; headers are optional, and the sequence and
-//     time of a recorded history are passed over, as are its header line and its marks;
-//   - a bare envelope, {"event_type":…,"aggregate_type":…,…}, whose subject becomes event.<aggregate type>.<event type> in the canonical
-//     spelling: lower case, without the domain repeated, "conceptual" for ConceptualSpace.
+//   - a message, {"subject":…,"headers":{…},"message":…}, as package filelog writes it; headers are optional, and the
+//     sequence and time of a recorded history are passed over, as are its header line and its marks;
+//   - a bare envelope, {"event_type":…,"aggregate_type":…,…}, whose subject becomes event.<aggregate type>.<event type>
+//     in the canonical spelling: lower case, without the domain repeated, "conceptual" for ConceptualSpace.
 //
 // Empty lines are passed over.
 type Reader struct {

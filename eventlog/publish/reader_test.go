@@ -26,7 +26,8 @@ func TestReader(t *testing.T) {
 			publish.Event{Subject: "event.graph.x", Header: eventlog.Header{"H": {"v"}}, Body: []byte(`{"n": 1}`)},
 		},
 		{
-			"message that is an event", `{"subject":"event.graph.x","message":{"event_type":"x","payload":1,"event_id":"e","aggregate_id":{"id":"g"}}}`,
+			"message that is an event",
+			`{"subject":"event.graph.x","message":{"event_type":"x","payload":1,"event_id":"e","aggregate_id":{"id":"g"}}}`,
 			publish.Event{
 				Subject: "event.graph.x", ID: "e", Aggregate: "g",
 				Body: []byte(`{"event_type":"x","payload":1,"event_id":"e","aggregate_id":{"id":"g"}}`),
@@ -35,7 +36,8 @@ func TestReader(t *testing.T) {
 		{
 			"ids in headers", `{"subject":"a.b","headers":{"Nats-Msg-Id":"m","Cim-Aggregate-Id":"g"},"data":"AAE="}`,
 			publish.Event{
-				Subject: "a.b", Header: eventlog.Header{"Nats-Msg-Id": {"m"}, "Cim-Aggregate-Id": {"g"}}, Body: []byte{0, 1}, ID: "m", Aggregate: "g",
+				Subject: "a.b", Header: eventlog.Header{"Nats-Msg-Id": {"m"}, "Cim-Aggregate-Id": {"g"}},
+				Body: []byte{0, 1}, ID: "m", Aggregate: "g",
 			},
 		},
 		{
