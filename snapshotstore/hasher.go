@@ -36,6 +36,7 @@ type Hasher struct {
 	err   error                            // the first of keep
 	leaf  []byte                           // the open leaf's bytes
 	cuts  []uint64                         // of its keys, where objects are kept
+	blobs bool                             // it holds some
 	first []byte                           // its first key
 	rows  uint64                           // in the open leaf
 	last  []byte
@@ -69,6 +70,7 @@ func (h *Hasher) Add(key, value []byte) {
 	if h.keep != nil {
 		h.cuts = append(h.cuts, x)
 		if len(value) > BlobBytes {
+			h.blobs = true
 			h.give(Object{Kind: KindBlob, Bytes: value}, nil)
 		}
 	}
@@ -147,8 +149,12 @@ func (h *Hasher) closeLeaf() {
 		filter = makeFilter(h.cuts)
 		h.cuts = h.cuts[:0]
 	}
-	e := entry{key: h.first, rows: h.rows, hash: h.give(Object{Kind: KindLeaf, Bytes: h.leaf}, filter)}
-	h.leaf, h.rows = h.leaf[:0], 0
+	o := Object{Kind: KindLeaf, Bytes: h.leaf}
+	if h.blobs {
+		o.Kind = KindBlobby
+	}
+	e := entry{key: h.first, rows: h.rows, hash: h.give(o, filter)}
+	h.leaf, h.rows, h.blobs = h.leaf[:0], 0, false
 	h.push(0, e)
 }
 

@@ -12,10 +12,13 @@ type Kind byte
 // The kinds of objects.
 const (
 	KindLeaf   Kind = 'L' // rows
+	KindBlobby Kind = 'M' // rows, of which some are blobs: a leaf like any other, told apart so that blobs are found without reading
 	KindNode   Kind = 'N' // the level, then members
 	KindBlob   Kind = 'B' // one value over BlobBytes
 	KindCommit Kind = 'C' // a tree root: what a projection's state was at one position
 )
+
+func (k Kind) leaf() bool { return k == KindLeaf || k == KindBlobby }
 
 // Object is one immutable piece, named by its hash.
 type Object struct {
@@ -27,7 +30,7 @@ type Object struct {
 // hash stands in the leaf that holds it.
 func (o Object) Hash() Hash {
 	switch o.Kind {
-	case KindLeaf:
+	case KindLeaf, KindBlobby:
 		return sum(leafPrefix, o.Bytes)
 	case KindNode:
 		return sum(nodePrefix, o.Bytes)

@@ -135,7 +135,7 @@ func (s *Store) node(hash Hash) (*parsed, error) {
 	}
 	p := &parsed{bytes: len(o.Bytes)}
 	switch o.Kind {
-	case KindLeaf:
+	case KindLeaf, KindBlobby:
 		p.leaf, err = parseLeaf(o.Bytes)
 	case KindNode:
 		_, p.members, err = parseNode(o.Bytes)
@@ -152,7 +152,7 @@ func (s *Store) node(hash Hash) (*parsed, error) {
 // denied tells whether a leaf's filter says that a key with this cut point is not in it.
 func (s *Store) denied(leaf Hash, x uint64) bool {
 	_, l := s.locate(leaf)
-	return l != nil && l.kind == KindLeaf && !mayHold(l.filter, x)
+	return l != nil && l.kind.leaf() && !mayHold(l.filter, x)
 }
 
 // value returns a row's value.

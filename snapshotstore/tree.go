@@ -110,7 +110,7 @@ type leafWalk struct {
 func (t *Tree) leaves(from []byte) *leafWalk {
 	w := &leafWalk{store: t.store}
 	if !t.empty() {
-		w.path = [][]entry{{{hash: t.root.Hash, rows: t.root.Rows}}}
+		w.path = [][]entry{{{hash: t.root.Hash, rows: t.root.Rows}}} // without its first key, which nothing above it states
 		w.seek(from)
 	}
 	return w
@@ -135,7 +135,7 @@ func (w *leafWalk) seek(from []byte) {
 // isLeaf tells whether a member is a leaf, from the index of its pack.
 func (w *leafWalk) isLeaf(e entry) bool {
 	_, l := w.store.locate(e.hash)
-	return l != nil && l.kind == KindLeaf
+	return l != nil && l.kind.leaf()
 }
 
 // next returns the next leaf.
