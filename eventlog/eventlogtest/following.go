@@ -39,6 +39,17 @@ func followMissingTail(b *bench) {
 	RequireEqual(b.T, got[len(got)-1:], last)
 }
 
+// followForward lets the log move on without a record while a cursor waits at its end.
+func followForward(b *bench) {
+	records := b.fill(5)
+	r := b.read(1, 0)
+	r.until(5)
+	b.DropBefore(b.T, 50)
+	RequireEqual(b.T, r.until(49), records)
+	records = append(records, b.fill(1)...) // 50
+	RequireEqual(b.T, r.until(50), records)
+}
+
 func pendingAtEnd(b *bench) {
 	b.fill(30)
 	r := b.read(1, 0)

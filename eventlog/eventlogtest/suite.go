@@ -44,6 +44,7 @@ var scenarios = []scenario{
 	{name: "deleted records are not delivered", run: deleted, need: canDelete},
 	{name: "a bounded cursor ends when its bound is deleted under it", run: boundDeleted, need: canDelete},
 	{name: "a dropped head is gone for new cursors", run: dropped, need: canDropBefore},
+	{name: "through rises where the log moves on without records", run: followForward, need: canDropBefore},
 	{name: "a lost cursor stays lost and a new one goes on", run: interrupted, need: canInterrupt},
 	{name: "a recreated log is never read on in silence", run: recreated, need: canRecreate},
 }

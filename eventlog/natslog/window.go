@@ -32,11 +32,6 @@ func (p pull) body(heartbeat int64) []byte {
 // next returns the request to send now, if there is one, and counts it as sent. messages and bytes are what was received
 // and not yet taken by the reader.
 func (w *window) next(messages, bytes int) (pull, bool) {
-	if w.askedFor <= 0 && !w.oversize {
-		// A request whose bytes are used up to the last ends without a word; its messages were not sent.
-		w.left += uint64(max(w.asked, 0))
-		w.asked, w.askedFor = 0, 0
-	}
 	switch {
 	case w.left == 0, w.asked+messages > w.batch, w.askedFor+bytes > w.bytes:
 		return pull{}, false
@@ -57,10 +52,11 @@ func (w *window) next(messages, bytes int) (pull, bool) {
 func (w *window) received(size int) {
 	w.asked--
 	if w.oversize {
-		w.oversize, w.askedFor = false, 0
+		w.oversize = false
 		return
 	}
 	w.askedFor -= size
+	w.settle()
 }
 
 // ended counts what the server gives back of a request that it ends.
@@ -68,7 +64,17 @@ func (w *window) ended(messages, bytes int, refused bool) {
 	w.asked -= messages
 	w.askedFor -= bytes
 	w.left += uint64(messages)
+	w.settle()
 	if refused && bytes >= w.bytes {
 		w.oversize = true // not even a whole request has room for the next message
+	}
+}
+
+// settle closes the books when no byte is outstanding: a request whose bytes are used up to the last ends without a word,
+// and what is left of its messages will not be sent.
+func (w *window) settle() {
+	if w.askedFor <= 0 {
+		w.left += uint64(max(w.asked, 0))
+		w.asked, w.askedFor = 0, 0
 	}
 }
