@@ -57,28 +57,53 @@ func (c *changes) onto(model map[string][]byte) {
 	}
 }
 
-func drawChanges(rt *rapid.T) *changes {
+// keyspace names keys by number: all of them, or only those before which nothing is ever cut, so that every cut is forced.
+type keyspace []string
+
+func makeKeyspace(n int, uncut bool) keyspace {
+	var out keyspace
+	for i := 0; len(out) < n; i++ {
+		if key := fmt.Sprintf("%06d", i); !uncut || snapshotstore.Boundaries("t", []byte(key)) == 0 {
+			out = append(out, key)
+		}
+	}
+	return out
+}
+
+func (k keyspace) draw(rt *rapid.T, label string) int {
+	return rapid.IntRange(0, len(k)-1).Draw(rt, label)
+}
+
+func (k keyspace) drawChanges(rt *rapid.T) *changes {
 	c := &changes{rows: map[string][]byte{}}
 	for range rapid.IntRange(0, 2).Draw(rt, "ranges") {
-		c.ranges = append(c.ranges, fmt.Sprintf("%03d", rapid.IntRange(0, 300).Draw(rt, "range"))[:rapid.IntRange(1, 3).Draw(rt, "range bytes")])
+		c.ranges = append(c.ranges, k[k.draw(rt, "range")][:rapid.IntRange(3, 6).Draw(rt, "range bytes")])
 	}
-	runs := rapid.IntRange(0, 6).Draw(rt, "runs")
-	for range runs {
-		from, n := rapid.IntRange(0, 3000).Draw(rt, "from"), rapid.IntRange(1, 300).Draw(rt, "rows")
+	for range rapid.IntRange(0, 3).Draw(rt, "runs") {
+		from, n := k.draw(rt, "from"), rapid.IntRange(1, 300).Draw(rt, "rows")
 		del := rapid.IntRange(0, 2).Draw(rt, "delete") == 0
-		for i := from; i < from+n; i++ {
-			key := fmt.Sprintf("%04d", i)
-			switch {
-			case del:
-				c.rows[key] = nil
-			case i%97 == 0:
-				c.rows[key] = bytes.Repeat([]byte{byte(i)}, snapshotstore.BlobBytes+i)
-			default:
-				c.rows[key] = fmt.Appendf(nil, "%d/%d", i, rapid.IntRange(0, 3).Draw(rt, "value"))
+		for i := from; i < min(from+n, len(k)); i++ {
+			c.rows[k[i]] = value(i, 0)
+			if del {
+				c.rows[k[i]] = nil
 			}
 		}
 	}
+	for range rapid.IntRange(0, 30).Draw(rt, "points") {
+		i := k.draw(rt, "point")
+		c.rows[k[i]] = nil
+		if rapid.Bool().Draw(rt, "put") {
+			c.rows[k[i]] = value(i, rapid.IntRange(0, 3).Draw(rt, "value"))
+		}
+	}
 	return c
+}
+
+func value(i, version int) []byte {
+	if i%97 == 0 {
+		return bytes.Repeat([]byte{byte(i + version)}, snapshotstore.BlobBytes+i)
+	}
+	return fmt.Appendf(nil, "%d/%d", i, version)
 }
 
 // A fold gives the tree that all rows written at once would give, and reading it gives the rows.
@@ -89,10 +114,14 @@ func TestFoldIsTheTreeOfItsRows(t *testing.T) {
 			rt.Fatal(err)
 		}
 		defer store.Close()
+		keys := makeKeyspace(rapid.IntRange(1, 1500).Draw(rt, "keys"), rapid.Bool().Draw(rt, "uncut"))
 		model := map[string][]byte{}
 		tree := store.Tree("t", snapshotstore.Root{})
-		for range rapid.IntRange(1, 5).Draw(rt, "folds") {
-			c := drawChanges(rt)
+		for n := range rapid.IntRange(1, 5).Draw(rt, "folds") {
+			c := keys.drawChanges(rt)
+			for i := 0; n == 0 && i < len(keys); i++ { // begin with a full table
+				c.rows[keys[i]] = value(i, 0)
+			}
 			c.onto(model)
 			w, err := store.NewWriter()
 			if err != nil {
@@ -109,7 +138,7 @@ func TestFoldIsTheTreeOfItsRows(t *testing.T) {
 				rt.Fatalf("folded %+v, want %+v", root, want)
 			}
 			tree = store.Tree("t", root)
-			readBack(rt, tree, model)
+			readBack(rt, tree, model, keys)
 		}
 	})
 }
@@ -122,8 +151,8 @@ func atOnce(model map[string][]byte) snapshotstore.Root {
 	return h.Sum()
 }
 
-func readBack(rt *rapid.T, tree *snapshotstore.Tree, model map[string][]byte) {
-	from := fmt.Sprintf("%04d", rapid.IntRange(0, 3300).Draw(rt, "read from"))
+func readBack(rt *rapid.T, tree *snapshotstore.Tree, model map[string][]byte, keys keyspace) {
+	from := keys[keys.draw(rt, "read from")]
 	rows := tree.Rows([]byte(from))
 	for _, key := range slices.Sorted(maps.Keys(model)) {
 		if key < from {
@@ -138,7 +167,7 @@ func readBack(rt *rapid.T, tree *snapshotstore.Tree, model map[string][]byte) {
 		rt.Fatalf("walk goes on behind the last row with %q (%v)", k, err)
 	}
 	for range 30 {
-		key := fmt.Sprintf("%04d", rapid.IntRange(0, 3300).Draw(rt, "get"))
+		key := keys[keys.draw(rt, "get")]
 		v, ok, err := tree.Get([]byte(key))
 		want, has := model[key]
 		if err != nil || ok != has || !bytes.Equal(v, want) {
