@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"os"
 	"path/filepath"
@@ -28,12 +29,15 @@ const (
 	filterBits = 10
 )
 
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
 // located is one line of a pack's index.
 type located struct {
 	hash   Hash
 	offset uint64
 	stored uint32 // bytes in the pack: compressed, or as they are where that is not smaller
 	raw    uint32
+	sum    uint32 // CRC-32C of the stored bytes: two stored forms can stand for the same object
 	kind   Kind
 	filter []byte // of a leaf's keys
 }
@@ -83,7 +87,7 @@ func (w *packWriter) putStored(l located, stored []byte) error {
 	if _, err := w.out.Write(stored); err != nil {
 		return fmt.Errorf("write %s: %w", w.file.Name(), err)
 	}
-	l.offset, l.stored = w.at, uint32(len(stored))
+	l.offset, l.stored, l.sum = w.at, uint32(len(stored)), crc32.Checksum(stored, castagnoli)
 	w.index = append(w.index, l)
 	w.have[l.hash] = true
 	w.at += uint64(len(stored))
@@ -142,6 +146,7 @@ func encodeIndex(lines []located) []byte {
 		b = binary.BigEndian.AppendUint64(b, l.offset)
 		b = binary.BigEndian.AppendUint32(b, l.stored)
 		b = binary.BigEndian.AppendUint32(b, l.raw)
+		b = binary.BigEndian.AppendUint32(b, l.sum)
 		b = append(b, byte(l.kind))
 		b = binary.BigEndian.AppendUint16(b, uint16(len(l.filter)))
 		b = append(b, l.filter...)
@@ -149,7 +154,7 @@ func encodeIndex(lines []located) []byte {
 	return b
 }
 
-const indexLine = sha256.Size + 8 + 4 + 4 + 1 + 2
+const indexLine = sha256.Size + 8 + 4 + 4 + 4 + 1 + 2
 
 func decodeIndex(b []byte, n int) ([]located, error) {
 	lines := make([]located, 0, n)
@@ -161,9 +166,9 @@ func decodeIndex(b []byte, n int) ([]located, error) {
 		copy(l.hash[:], b)
 		b = b[sha256.Size:]
 		l.offset, l.stored, l.raw = binary.BigEndian.Uint64(b), binary.BigEndian.Uint32(b[8:]), binary.BigEndian.Uint32(b[12:])
-		l.kind = Kind(b[16])
-		filter := int(binary.BigEndian.Uint16(b[17:]))
-		b = b[19:]
+		l.sum, l.kind = binary.BigEndian.Uint32(b[16:]), Kind(b[20])
+		filter := int(binary.BigEndian.Uint16(b[21:]))
+		b = b[23:]
 		if len(b) < filter {
 			return nil, errors.New("its index is cut short")
 		}
@@ -270,6 +275,9 @@ func (p *pack) read(l *located) (Object, error) {
 	if _, err := p.file.ReadAt(stored, int64(l.offset)); err != nil {
 		return Object{}, p.damage(l, "it cannot be read: "+errText(err))
 	}
+	if crc32.Checksum(stored, castagnoli) != l.sum {
+		return Object{}, p.damage(l, "its stored bytes do not match their checksum")
+	}
 	o := Object{Kind: l.kind, Bytes: stored}
 	if l.stored != l.raw {
 		n, err := s2.DecodedLen(stored)
@@ -297,13 +305,14 @@ func (p *pack) damage(l *located, detail string) error {
 	return &DamageError{File: p.name, Object: l.hash, Detail: detail}
 }
 
-// verify reads every object.
-func (p *pack) verify(yield func(error) bool) {
+// verify reads every object, and tells whether yield wants to go on.
+func (p *pack) verify(yield func(error) bool) bool {
 	for _, l := range slices.SortedFunc(slices.Values(p.index), func(a, b located) int { return cmp.Compare(a.offset, b.offset) }) {
 		if _, err := p.read(&l); err != nil && !yield(err) {
-			return
+			return false
 		}
 	}
+	return true
 }
 
 // syncDir makes a rename or removal in dir durable.

@@ -21,8 +21,9 @@ type Store struct {
 	logger *slog.Logger
 	cache  *objectCache
 
-	mu    sync.RWMutex // protects the fields below
-	packs []*pack      // the newest first
+	mu      sync.RWMutex     // protects the fields below; held for reading while an object is read
+	packs   []*pack          // the newest first
+	writers map[*Writer]bool // not yet closed
 }
 
 // OpenStore opens a folder of packs, and makes it where it is missing. Unfinished packs are removed: nothing names what is in them.
@@ -34,7 +35,7 @@ func OpenStore(dir string, cacheBytes int, logger *slog.Logger) (*Store, error) 
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder of packs: %w", err)
 	}
-	s := &Store{dir: dir, logger: logger, cache: newObjectCache(cacheBytes)}
+	s := &Store{dir: dir, logger: logger, cache: newObjectCache(cacheBytes), writers: map[*Writer]bool{}}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, fmt.Errorf("read the folder of packs: %w", err)
@@ -90,10 +91,16 @@ func (e *MissingError) Error() string {
 	return fmt.Sprintf("snapshotstore: object %s is in no pack", e.Object)
 }
 
-// locate returns the pack and line of an object.
-func (s *Store) locate(hash Hash) (*pack, *located) {
+// line returns an object's line, or nil.
+func (s *Store) line(hash Hash) *located {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
+	_, l := s.locate(hash)
+	return l
+}
+
+// locate returns the pack and line of an object, or nil. s.mu must be held.
+func (s *Store) locate(hash Hash) (*pack, *located) {
 	for _, p := range s.packs {
 		if l := p.find(hash); l != nil {
 			return p, l
@@ -103,13 +110,12 @@ func (s *Store) locate(hash Hash) (*pack, *located) {
 }
 
 // Has tells whether an object is held.
-func (s *Store) Has(hash Hash) bool {
-	_, l := s.locate(hash)
-	return l != nil
-}
+func (s *Store) Has(hash Hash) bool { return s.line(hash) != nil }
 
 // Object returns an object, verified. Its bytes must not be changed.
 func (s *Store) Object(hash Hash) (Object, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
 	p, l := s.locate(hash)
 	if l == nil {
 		return Object{}, &MissingError{Object: hash}
@@ -151,7 +157,7 @@ func (s *Store) node(hash Hash) (*parsed, error) {
 
 // denied tells whether a leaf's filter says that a key with this cut point is not in it.
 func (s *Store) denied(leaf Hash, x uint64) bool {
-	_, l := s.locate(leaf)
+	l := s.line(leaf)
 	return l != nil && l.kind.leaf() && !mayHold(l.filter, x)
 }
 
@@ -170,10 +176,11 @@ func (s *Store) value(r *row) ([]byte, error) {
 // Verify reads every object of every pack and calls yield for each damage that it finds, until yield returns false.
 func (s *Store) Verify(yield func(error) bool) {
 	s.mu.RLock()
-	packs := slices.Clone(s.packs)
-	s.mu.RUnlock()
-	for _, p := range packs {
-		p.verify(yield)
+	defer s.mu.RUnlock()
+	for _, p := range s.packs {
+		if !p.verify(yield) {
+			return
+		}
 	}
 }
 
@@ -187,40 +194,3 @@ func (s *Store) Bytes() int64 {
 	}
 	return n
 }
-
-// Writer adds objects to a store, in one new pack. It is used from one goroutine.
-type Writer struct {
-	store *Store
-	pack  *packWriter
-}
-
-// NewWriter begins a pack.
-func (s *Store) NewWriter() (*Writer, error) {
-	p, err := newPackWriter(s.dir)
-	if err != nil {
-		return nil, err
-	}
-	return &Writer{store: s, pack: p}, nil
-}
-
-// put stores an object, unless the store has it.
-func (w *Writer) put(hash Hash, o Object, filter []byte) error {
-	if w.store.Has(hash) {
-		return nil
-	}
-	return w.pack.put(hash, o, filter)
-}
-
-// Commit makes everything that was written durable and readable. It returns the bytes that the pack takes, 0 where nothing was
-// new.
-func (w *Writer) Commit() (int64, error) {
-	size := int64(w.pack.at)
-	name, err := w.pack.finish()
-	if err != nil || name == "" {
-		return 0, err
-	}
-	return size, w.store.attach(name)
-}
-
-// Abort throws away what was written.
-func (w *Writer) Abort() error { return w.pack.abort() }

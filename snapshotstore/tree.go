@@ -134,7 +134,7 @@ func (w *leafWalk) seek(from []byte) {
 
 // isLeaf tells whether a member is a leaf, from the index of its pack.
 func (w *leafWalk) isLeaf(e entry) bool {
-	_, l := w.store.locate(e.hash)
+	l := w.store.line(e.hash)
 	return l != nil && l.kind.leaf()
 }
 
