@@ -67,7 +67,9 @@ func (l *Log) open(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("natslog: open stream %s: %w", l.cfg.Stream, err)
 	}
-	l.warnings = warningsOf(info)
+	if l.warnings, err = CheckOrigin(info); err != nil {
+		return fmt.Errorf("natslog: open stream %s: %w", l.cfg.Stream, err)
+	}
 	if l.cfg.Worker == "" {
 		l.cfg.Worker = "reader-" + nuid.Next()
 		return nil
@@ -81,20 +83,6 @@ func (l *Log) open(ctx context.Context) (err error) {
 			l.cfg.Worker, l.cfg.Stream, err, pullExpiry+inactiveThreshold))
 	}
 	return nil
-}
-
-// warningsOf lists what is allowed, but worth a sentence.
-func warningsOf(info *jetstream.StreamInfo) []string {
-	var out []string
-	name := info.Config.Name
-	if info.Config.Storage == jetstream.MemoryStorage {
-		out = append(out, fmt.Sprintf("stream %s is stored in memory: a restart of the server is the end of its history", name))
-	}
-	if info.Config.Mirror != nil {
-		out = append(out, fmt.Sprintf("stream %s is a mirror of %s: it does not notice when that one is recreated",
-			name, info.Config.Mirror.Name))
-	}
-	return out
 }
 
 // Warnings returns what Open found that is allowed but doubtful, one sentence each.
@@ -130,8 +118,8 @@ func (l *Log) info(ctx context.Context) (*jetstream.StreamInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	if info.Config.Retention != jetstream.LimitsPolicy {
-		return nil, &RetentionError{Stream: l.cfg.Stream, Retention: info.Config.Retention}
+	if _, err := CheckOrigin(info); err != nil {
+		return nil, err
 	}
 	l.direct.Store(info.Config.AllowDirect)
 	return info, nil
