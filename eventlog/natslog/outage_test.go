@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/thecowboyai/cim-projector/eventlog"
@@ -218,5 +219,34 @@ func TestPurgedAhead(t *testing.T) {
 	}
 	if got := collect(t, l, 61, 0+160); len(got) != 100 {
 		t.Errorf("got %d records, want 100", len(got))
+	}
+}
+
+// TestReconnectedUnnoticed lets the connection come back before the reader asks again: what the old connection had
+// delivered must not be handed out any more.
+func TestReconnectedUnnoticed(t *testing.T) {
+	p := embeddedtest.StartProcess(t)
+	s := newStreams(t, p.URL()).create(t, nil)
+	s.publish(t, 2000)
+	l := s.open(t, func(cfg *natslog.Config) { cfg.URL, cfg.Conn = "", s.nc })
+	c, err := l.Read(t.Context(), 1, 0)
+	if err != nil {
+		t.Fatalf("Read: %v", err)
+	}
+	defer c.Close()
+	if _, err := c.Next(t.Context()); err != nil {
+		t.Fatalf("Next: %v", err)
+	}
+	back := s.nc.StatusChanged(nats.CONNECTED)
+	defer s.nc.RemoveStatusListener(back)
+	p.Kill()
+	p.Restart(t)
+	select {
+	case <-back:
+	case <-time.After(outagePatience):
+		t.Fatal("the connection did not come back")
+	}
+	if b, err := c.Next(t.Context()); !errors.Is(err, eventlog.ErrCursorLost) {
+		t.Errorf("Next = %d records, %v, want ErrCursorLost at once", len(b.Records), err)
 	}
 }

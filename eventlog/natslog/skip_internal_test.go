@@ -65,3 +65,15 @@ func readFrom(t *testing.T, l *Log, asked, begins eventlog.Seq) error {
 	}
 	return err
 }
+
+func TestNothingComesTwice(t *testing.T) {
+	c := &cursor{from: 1, through: 5, began: true}
+	for _, first := range []eventlog.Seq{1, 5} {
+		if err := c.checkBegin(t.Context(), first); !errors.Is(err, errGap) {
+			t.Errorf("record %s behind Through 5: %v, want errGap", first, err)
+		}
+	}
+	if err := c.checkBegin(t.Context(), 6); err != nil {
+		t.Errorf("record 6 behind Through 5: %v", err)
+	}
+}

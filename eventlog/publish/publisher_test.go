@@ -272,6 +272,29 @@ func TestBoundedInFlight(t *testing.T) {
 	}
 }
 
+// TestSentAgainOnlyWithID publishes to a subject where nothing answers: an event that may have been stored is sent again
+// where its id lets the server drop it, and only there.
+func TestSentAgainOnlyWithID(t *testing.T) {
+	s := connect(t, embeddedtest.Start(t).URL())
+	for id, want := range map[string]int{"": 1, "id": 3} {
+		mute, err := s.nc.SubscribeSync("mute")
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := s.publisher(t, func(cfg *publish.Config) { cfg.Attempts, cfg.AckTimeout = 3, 20*time.Millisecond })
+		source := &events{list: []publish.Event{{Line: 1, Subject: "mute", ID: id}}}
+		if _, err := p.Publish(t.Context(), source); !errors.Is(err, publish.ErrNoAck) {
+			t.Errorf("Publish with id %q: %v, want ErrNoAck", id, err)
+		}
+		if got, _, err := mute.Pending(); err != nil || got != want {
+			t.Errorf("an event with id %q was sent %d times, %v, want %d", id, got, err, want)
+		}
+		if err := mute.Unsubscribe(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // TestKilledServer kills the server twice while events are on their way.
 func TestKilledServer(t *testing.T) {
 	server := embeddedtest.StartProcess(t)
