@@ -234,9 +234,7 @@ func TestReconnectedUnnoticed(t *testing.T) {
 		t.Fatalf("Read: %v", err)
 	}
 	defer c.Close()
-	if _, err := c.Next(t.Context()); err != nil {
-		t.Fatalf("Next: %v", err)
-	}
+	s.waitDelivered(t, 2000)
 	back := s.nc.StatusChanged(nats.CONNECTED)
 	defer s.nc.RemoveStatusListener(back)
 	p.Kill()
@@ -248,5 +246,26 @@ func TestReconnectedUnnoticed(t *testing.T) {
 	}
 	if b, err := c.Next(t.Context()); !errors.Is(err, eventlog.ErrCursorLost) {
 		t.Errorf("Next = %d records, %v, want ErrCursorLost at once", len(b.Records), err)
+	}
+}
+
+// waitDelivered waits until the stream's one consumer has sent n messages, and this connection has received them.
+func (s *stream) waitDelivered(t *testing.T, n uint64) {
+	t.Helper()
+	deadline := time.Now().Add(outagePatience)
+	for name := s.consumers(t)[0]; ; {
+		consumer, err := s.js.Consumer(t.Context(), s.name, name)
+		if err != nil {
+			t.Fatalf("consumer: %v", err)
+		}
+		if consumer.CachedInfo().Delivered.Consumer >= n {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the server did not send %d messages within %s", n, outagePatience)
+		}
+	}
+	if err := s.nc.Flush(); err != nil { // the answer comes behind the messages
+		t.Fatal(err)
 	}
 }
