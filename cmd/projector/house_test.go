@@ -30,9 +30,10 @@ var imports = map[string]struct {
 	"eventlog/filelog":      {module: []string{"eventlog"}},
 	"eventlog/natslog":      {module: []string{"eventlog"}, others: []string{"github.com/nats-io/"}},
 	"eventlog/publish":      {module: []string{"eventlog"}, others: []string{"github.com/nats-io/"}},
+	"eventlog/streams":      {module: []string{"eventlog", "eventlog/natslog"}, others: []string{"github.com/nats-io/"}},
 	"eventlog/embedded":     {others: []string{"github.com/nats-io/", "github.com/gofrs/flock"}},
 	"aggregate/…":           {module: []string{"eventlog", "aggregate/…"}, banned: []string{"os", "net", "sync", "math/rand", "math/rand/v2", "crypto/rand", "time.Now"}},
-	"snapshotstore":         {module: []string{"eventlog"}, banned: []string{"net", "math/rand"}},
+	"snapshotstore":         {module: []string{"eventlog"}, others: []string{"github.com/klauspost/compress"}, banned: []string{"net", "math/rand"}},
 	"projection": {
 		module: []string{"eventlog", "snapshotstore"},
 		others: []string{"go.etcd.io/bbolt", "github.com/vmihailenco/msgpack", "github.com/tidwall/btree", "github.com/gofrs/flock"},
