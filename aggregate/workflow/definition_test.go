@@ -62,7 +62,9 @@ func TestProperties(t *testing.T) {
 func TestSteps(t *testing.T) {
 	w := func(at string) string { return "workflow w Known=true Name=W CreatedAt=1 UpdatedAt=" + at }
 	given := []fact{createdW, addedS}
-	one := func(kind, more string) []fact { return []fact{{kind, `{"workflow_id":"w","step_id":"s",` + more + `}`}} }
+	one := func(kind, more string) []fact {
+		return []fact{{kind, `{"workflow_id":"w","step_id":"s",` + more + `}`}}
+	}
 	runAll(t, []scenario{
 		{name: "added, with everything", given: []fact{createdW},
 			when: one("step_added", `"name":"N","description":"D","step_type":{"Custom": "c"},"config":{"k":1},"dependencies":["b","a","b"],

@@ -169,7 +169,7 @@ func (r *reader) duration(milliseconds string) *uint64 {
 
 // scaled is seconds as milliseconds, and rest; refused where it does not fit.
 func (r *reader) scaled(name string, seconds, rest uint64) *uint64 {
-	if rest > 1000 || seconds > (math.MaxUint64-rest)/1000 {
+	if rest > 999 || seconds > (math.MaxUint64-rest)/1000 {
 		r.fail(name, eventlog.Refuse(eventlog.CodeOutOfRange, ""))
 		return nil
 	}

@@ -42,8 +42,8 @@ func TestStepEvents(t *testing.T) {
 			when: of("step_approval_requested", `"step_id":"a","approver":"boss","message":"please","requested_by":"me"`), then: active("a"),
 			history: []string{`event i#2 step_approval_requested Time=2 StepID=a Reason=please Assignee=boss Actor=me`}},
 		{name: "a decision leaves its node for the chosen path", given: []fact{startI},
-			when: of("decision_reached", `"decision_node":"a","decision_criteria": "Score","chosen_path":"b","evaluation_data":{"s":1},"confidence":0.8700000047683716`),
-			then: active("b"),
+			when:    of("decision_reached", `"decision_node":"a","decision_criteria": "Score","chosen_path":"b","evaluation_data":{"s":1},"confidence":0.8700000047683716`),
+			then:    active("b"),
 			history: []string{`event i#2 decision_reached Time=2 StepID=a ChosenPath=b Criteria="Score" Evaluation={"s":1} Confidence=0.87`}},
 		{name: "a decision without a path", given: []fact{startI}, when: of("decision_reached", `"decision_node":"a","confidence":null`), then: active("")},
 	})
