@@ -85,8 +85,9 @@ func New(o Options) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "projector",
 		Short: "Projects CIM's event stream into read models, and answers questions from them",
-		Long: `Projector reads CIM's event stream from NATS JetStream in order, folds every event into read models that it keeps on
-disk together with the sequence that they are true at, and answers questions from them over NATS.`,
+		Long: `Projector reads CIM's event stream from NATS JetStream in order, folds every event into read
+models that it keeps on disk together with the sequence that they are true at, and answers
+questions from them over NATS.`,
 		Example: `  projector demo                 everything at once, on nothing
   projector run                  a worker with a NATS server of its own
   projector publish events.jsonl

@@ -8,8 +8,9 @@ func (a *app) configCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "config",
 		Short: "Show every setting with where it comes from",
-		Long: `Config shows the settings as the other commands would see them with the same flags, environment and file: a flag goes before the
-environment, that before the file, that before the default. Secrets are not shown: credentials are paths, passwords are masked.`,
+		Long: `Config shows the settings as the other commands would see them with the same flags,
+environment and file: a flag goes before the environment, that before the file, that before
+the default. Secrets are not shown: credentials are paths, passwords are masked.`,
 		Example: `  projector config
   projector config --config projector.yaml --json`,
 		Args: count(0, 0, ""),

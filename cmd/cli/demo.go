@@ -68,9 +68,10 @@ func (a *app) demoCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Show everything at once, on nothing",
-		Long: `Demo starts a NATS server of its own, publishes a sample history, projects it, asks questions, shows what could not be applied,
-restarts the worker and compares digests. It listens on a free port and stores in a directory that it removes, unless told otherwise;
-the environment and configuration files are not looked at.`,
+		Long: `Demo starts a NATS server of its own, publishes a sample history, projects it, asks
+questions, shows what could not be applied, restarts the worker and compares digests. It
+listens on a free port and stores in a directory that it removes, unless told otherwise; the
+environment and configuration files are not looked at.`,
 		Example: `  projector demo
   projector demo --serve      then, elsewhere: projector query graph.list`,
 		Args: count(0, 0, ""),

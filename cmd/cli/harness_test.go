@@ -39,7 +39,18 @@ func (l line) options(stdout, stderr io.Writer) cli.Options {
 func (l line) run(ctx context.Context, args ...string) result {
 	var stdout, stderr bytes.Buffer
 	status := cli.Execute(ctx, l.options(&stdout, &stderr), args)
-	return result{status, stdout.String(), stderr.String()}
+	return result{status, stdout.String(), withoutProgress(stderr.String())}
+}
+
+// withoutProgress leaves out the lines that show progress: on a busy machine anything may take long enough for them.
+func withoutProgress(text string) string {
+	var out strings.Builder
+	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(line, "publishing: ") && !strings.HasPrefix(line, "catching up: ") {
+			out.WriteString(line)
+		}
+	}
+	return out.String()
 }
 
 // ok runs a command line that must succeed, and returns its standard output.

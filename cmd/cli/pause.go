@@ -16,8 +16,9 @@ func (a *app) pauseCommand() *cobra.Command {
 	cmd := a.switchCommand("cmd.projection.pause", &reason)
 	cmd.Use = "pause [PROJECTION...]"
 	cmd.Short = "Stop applying events to projections"
-	cmd.Long = `Pause stops projections where they stand, until they are resumed; a restart of the worker changes nothing about that. They go
-on answering questions from what they hold. No name means all.`
+	cmd.Long = `Pause stops projections where they stand, until they are resumed; a restart of the worker
+changes nothing about that. They go on answering questions from what they hold. No name
+means all.`
 	cmd.Example = `  projector pause
   projector pause graph --reason "waiting for the import"`
 	cmd.Flags().StringVar(&reason, "reason", "", "the `TEXT` that status shows")
@@ -28,7 +29,8 @@ func (a *app) resumeCommand() *cobra.Command {
 	cmd := a.switchCommand("cmd.projection.resume", new(string))
 	cmd.Use = "resume [PROJECTION...]"
 	cmd.Short = "Go on applying events to projections"
-	cmd.Long = `Resume lets projections go on that were paused, or that a fault has stopped, from where they stand. No name means all.`
+	cmd.Long = `Resume lets projections go on that were paused, or that a fault has stopped, from where they
+stand. No name means all.`
 	cmd.Example = `  projector resume
   projector resume graph`
 	return cmd

@@ -20,11 +20,13 @@ func (a *app) publishCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "publish [FILE...|-]",
 		Short: "Publish events from JSON Lines",
-		Long: `Publish stores events in the stream that takes their subjects, and waits until all of them are acknowledged. Events of one aggregate
-keep their order, and what the stream has already is dropped by its event id.
+		Long: `Publish stores events in the stream that takes their subjects, and waits until all of them
+are acknowledged. Events of one aggregate keep their order, and what the stream has already
+is dropped by its event id.
 
-A line is a message, {"subject":..., "headers":{...}, "message":{...}}, or a bare envelope, whose subject is made of its aggregate_type and
-event_type. Files are published one after the other; - or no file is standard input.`,
+A line is a message, {"subject":..., "headers":{...}, "message":{...}}, or a bare envelope,
+whose subject is made of its aggregate_type and event_type. Files are published one after
+the other; - or no file is standard input.`,
 		Example: `  projector publish history.jsonl
   zcat 2025-*.jsonl.gz | projector publish -`,
 		Args: count(0, -1, ""),

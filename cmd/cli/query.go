@@ -18,8 +18,9 @@ func (a *app) queryCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "query SUBJECT [JSON|-]",
 		Short: "Ask a worker a question",
-		Long: `Query asks a running worker, and shows the answer with the event that it is true at. The parameters are a JSON object, bare or in
-CIM's Query envelope; - reads them from standard input. Lists show simple values; --json shows the whole answer.
+		Long: `Query asks a running worker, and shows the answer with the event that it is true at. The
+parameters are a JSON object, bare or in CIM's Query envelope; - reads them from standard
+input. Lists show simple values; --json shows the whole answer.
 
 Subjects:
   ` + strings.Join(subjects, "\n  "),

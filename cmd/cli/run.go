@@ -21,11 +21,12 @@ func (a *app) runCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Run a worker",
-		Long: `Run projects the stream of events into the read models of a data directory, and answers questions from them over NATS,
-until it is interrupted. It then commits what was applied, within 5 seconds, and says up to which event.
+		Long: `Run projects the stream of events into the read models of a data directory, and answers
+questions from them over NATS, until it is interrupted. It then commits what was applied,
+within 5 seconds, and says up to which event.
 
-Without a connection flag it starts a NATS server with JetStream of its own, which stores in the data directory, and makes the
-stream there. On a NATS of yours it never makes a stream.`,
+Without a connection flag it starts a NATS server with JetStream of its own, which stores in
+the data directory, and makes the stream there. On a NATS of yours it never makes a stream.`,
 		Example: `  projector run
   projector run --nats nats://nats.example.com:4222 --creds worker.creds --data /var/lib/projector`,
 		Args: count(0, 0, ""),

@@ -18,8 +18,8 @@ func (a *app) statusCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "Show what a worker is doing",
-		Long: `Status shows the worker, the stream that it reads, and each projection: its state, up to which event it holds everything, how
-far it is behind, and what it could not apply.`,
+		Long: `Status shows the worker, the stream that it reads, and each projection: its state, up to
+which event it holds everything, how far it is behind, and what it could not apply.`,
 		Example: `  projector status
   projector status --watch
   projector status --json | jq '.projections[] | {name, state, lag_events}'`,

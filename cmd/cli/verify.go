@@ -22,10 +22,11 @@ func (a *app) verifyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Prove what is stored, and print its digests",
-		Long: `Verify reads every row of every projection, checks what can be checked of it, and prints the digest of each state. The same
-events give the same digest, whatever path led there.
+		Long: `Verify reads every row of every projection, checks what can be checked of it, and prints the
+digest of each state. The same events give the same digest, whatever path led there.
 
-It asks the running worker. With --offline it opens the data directory itself, and refuses where a worker holds it.`,
+It asks the running worker. With --offline it opens the data directory itself, and refuses
+where a worker holds it.`,
 		Example: `  projector verify
   projector verify --offline --data ./projector-data`,
 		Args: count(0, 0, ""),
