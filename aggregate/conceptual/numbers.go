@@ -1,6 +1,7 @@
 package conceptual
 
 import (
+	"bytes"
 	"strconv"
 
 	"github.com/thecowboyai/cim-projector/eventlog"
@@ -10,6 +11,12 @@ import (
 
 // coordinates returns the array inside: the value itself, or the triple's first part, whose count must be right.
 func coordinates(v eventlog.Value) (list eventlog.Value, path string, err *eventlog.FieldError) {
+	if !v.IsArray() {
+		return nil, "", eventlog.Refuse(eventlog.CodeWrongType, "")
+	}
+	if inner := bytes.TrimLeft(v[1:], " \t\r\n"); len(inner) == 0 || inner[0] != '[' {
+		return v, "", nil
+	}
 	var parts [3]eventlog.Value
 	n := 0
 	err = v.Array(func(part eventlog.Value) *eventlog.FieldError {
@@ -19,13 +26,11 @@ func coordinates(v eventlog.Value) (list eventlog.Value, path string, err *event
 		n++
 		return nil
 	})
-	switch {
-	case err != nil:
+	if err == nil && (n != len(parts) || !parts[2].IsNull()) {
+		err = eventlog.Refuse(eventlog.CodeWrongType, "")
+	}
+	if err != nil {
 		return nil, "", err
-	case !parts[0].IsArray():
-		return v, "", nil
-	case n != len(parts) || !parts[2].IsNull():
-		return nil, "", eventlog.Refuse(eventlog.CodeWrongType, "")
 	}
 	want, err := parts[1].Uint64()
 	if err != nil {
@@ -51,7 +56,7 @@ func (r *reader) vector(name string) Vector {
 		r.fail(f.path, err)
 		return nil
 	}
-	out := make(Vector, 0, len(list)/2) // right for most: eight characters a number
+	out := make(Vector, 0, componentBytes*(bytes.Count(list, comma)+1))
 	r.fail(f.path, list.Array(func(v eventlog.Value) *eventlog.FieldError {
 		if v.IsNull() {
 			return eventlog.Refuse(eventlog.CodeMissingField, element(path, out.Len()))
@@ -63,8 +68,10 @@ func (r *reader) vector(name string) Vector {
 		out = out.with(n)
 		return nil
 	}))
-	return append(Vector{}, out...) // no larger than it needs to be: it is kept
+	return out
 }
+
+var comma = []byte{','}
 
 // floats reads a list of float64. finite is false where an element is null.
 func floats(v eventlog.Value) (out []float64, finite bool, err *eventlog.FieldError) {
