@@ -94,8 +94,11 @@ questions from them over NATS.`,
   projector query graph.list`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          noCommand,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+
+		SuggestionsMinimumDistance: 2,
+
+		Args: noCommand,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetIn(a.Stdin)
 	root.SetOut(a.Stdout)
@@ -105,7 +108,25 @@ questions from them over NATS.`,
 	root.AddCommand(a.demoCommand(), a.runCommand(), a.publishCommand(), a.statusCommand(), a.queryCommand(), a.verifyCommand(),
 		a.pauseCommand(), a.resumeCommand(), a.configCommand(), a.versionCommand())
 	addCompletion(root)
+	root.SetHelpCommand(helpCommand())
 	return root
+}
+
+// helpCommand shows the help of another command, and refuses what is none.
+func helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "help [COMMAND]",
+		Short:   "Show the help of a command",
+		Example: "  projector help query",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			wanted, rest, err := cmd.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return noCommand(cmd.Root(), args)
+			}
+			wanted.InitDefaultHelpFlag()
+			return wanted.Help()
+		},
+	}
 }
 
 // noCommand refuses what is not a command.

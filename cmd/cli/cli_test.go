@@ -34,6 +34,9 @@ func TestHelp(t *testing.T) {
 	for _, c := range root.Commands() {
 		golden(t, "help-"+c.Name()+".txt", line{}.ok(t, c.Name(), "--help"))
 	}
+	if (line{}).ok(t, "help", "run") != (line{}).ok(t, "run", "--help") {
+		t.Error("help shows another help than --help")
+	}
 	if (line{}).ok(t) != (line{}).ok(t, "--help") {
 		t.Error("without a command the help is shown")
 	}
@@ -56,6 +59,7 @@ func TestWrongUsage(t *testing.T) {
 	}{
 		{"unknown command", `there is no command "statu"; did you mean "status"?`, []string{"statu"}},
 		{"unknown command without a near one", `there is no command "xyzzy"; see: projector --help`, []string{"xyzzy"}},
+		{"help of an unknown command", `there is no command "runn"; did you mean "run"?`, []string{"help", "runn"}},
 		{"unknown flag", `unknown flag: --foo; see: projector run --help`, []string{"run", "--foo"}},
 		{"flag without value", `flag needs an argument: --data; see: projector run --help`, []string{"run", "--data"}},
 		{"argument too many", `projector run takes no argument, and "x" is one; see: projector run --help`, []string{"run", "x"}},

@@ -94,7 +94,7 @@ func (a *app) publish(ctx context.Context, s *settings, files []string) error {
 }
 
 func (a *app) publishFile(ctx context.Context, c publish.Config, name string) (published, error) {
-	in, size, err := a.input(name)
+	in, size, err := a.input(ctx, name)
 	if err != nil {
 		return published{}, err
 	}
@@ -128,9 +128,9 @@ func publishFrom(ctx context.Context, c publish.Config, source publish.Source) (
 }
 
 // input opens a file, or standard input, and returns its size where that is known.
-func (a *app) input(name string) (io.ReadCloser, int64, error) {
+func (a *app) input(ctx context.Context, name string) (io.ReadCloser, int64, error) {
 	if name == "-" {
-		return io.NopCloser(a.Stdin), 0, nil
+		return a.standardInput(ctx), 0, nil
 	}
 	f, err := os.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -43,7 +43,7 @@ Subjects:
 		if timeout <= 0 {
 			return wrongUsage("--timeout must be above zero")
 		}
-		params, err := a.parameters(args[1:], least)
+		params, err := a.parameters(cmd.Context(), args[1:], least)
 		if err != nil {
 			return err
 		}
@@ -63,14 +63,16 @@ func completeFirst(values []string) cobra.CompletionFunc {
 }
 
 // parameters reads the parameters and adds the sequence to wait for.
-func (a *app) parameters(args []string, least uint64) ([]byte, error) {
+func (a *app) parameters(ctx context.Context, args []string, least uint64) ([]byte, error) {
 	raw := []byte("{}")
 	if len(args) > 0 {
 		raw = []byte(args[0])
 	}
 	if string(raw) == "-" {
+		in := a.standardInput(ctx)
+		defer in.Close() //nolint:errcheck // it was only read
 		var err error
-		if raw, err = io.ReadAll(a.Stdin); err != nil {
+		if raw, err = io.ReadAll(in); err != nil {
 			return nil, fmt.Errorf("read the parameters from standard input: %w", err)
 		}
 	}
