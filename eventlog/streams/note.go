@@ -21,6 +21,9 @@ func (i *Item) explain(w wish, info *jetstream.StreamInfo, to jetstream.StreamCo
 				i.note("The %s.", text)
 			}
 		}
+		if info.Config.Retention == jetstream.InterestPolicy {
+			i.note("What was acknowledged before is gone from it.")
+		}
 		if slices.ContainsFunc(to.Subjects, func(s string) bool { return collides(s, deadLetters) }) {
 			i.note("It takes %s too, so events that could not be applied come back as events.", deadLetters)
 		}
