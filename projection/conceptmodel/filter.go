@@ -1,0 +1,151 @@
+package conceptmodel
+
+import (
+	"math"
+	"slices"
+	"strconv"
+
+	"github.com/thecowboyai/cim-projector/aggregate/conceptual"
+	"github.com/thecowboyai/cim-projector/eventlog"
+	"github.com/thecowboyai/cim-projector/projection"
+)
+
+// criterion is a condition that what is found has to meet. One of the two is set.
+type criterion struct {
+	category string // the entity is a member of it
+	property *propertyRange
+}
+
+// propertyRange asks for a property of a concept that is a number within bounds, which belong to it.
+type propertyRange struct {
+	key       string
+	low, high float64
+}
+
+// criteria reads a list of criteria, all of which must be met, or a single one.
+func (p *params) criteria(name string) []criterion {
+	var out []criterion
+	read := func(i int, v eventlog.Value) *eventlog.FieldError {
+		tag, content, err := variant(v)
+		if err != nil {
+			return err
+		}
+		var c criterion
+		switch tag {
+		case "ByCategory":
+			c.category, err = content.ID()
+		case "ByProperty":
+			c.property, err = readPropertyRange(content)
+		default:
+			p.unsupported(place(name, i), tag, "ByCategory", "ByProperty")
+			return nil
+		}
+		out = append(out, c)
+		return err.InIfAny(tag)
+	}
+	if v := p.members[name]; v.IsObject() {
+		p.refuse(name, read(0, v))
+		return out
+	}
+	p.list(name, read)
+	return out
+}
+
+// noFilters refuses a list of filters that is not empty: leaving one out would answer another question.
+func (p *params) noFilters(name string) {
+	p.list(name, func(int, eventlog.Value) *eventlog.FieldError {
+		return eventlog.Refuse(eventlog.CodeWrongType, "")
+	})
+}
+
+func readPropertyRange(v eventlog.Value) (*propertyRange, *eventlog.FieldError) {
+	out, named := &propertyRange{low: math.Inf(-1), high: math.Inf(1)}, false
+	err := v.Object(func(name string, v eventlog.Value) (err *eventlog.FieldError) {
+		if v.IsNull() {
+			return nil
+		}
+		switch name {
+		case "key":
+			named = true
+			out.key, err = v.Text()
+		case "min_value":
+			out.low, err = number(v)
+		case "max_value":
+			out.high, err = number(v)
+		}
+		return err.InIfAny(name)
+	})
+	if err == nil && !named {
+		err = eventlog.Refuse(eventlog.CodeMissingField, "key")
+	}
+	return out, err
+}
+
+func number(v eventlog.Value) (float64, *eventlog.FieldError) {
+	if len(v) == 0 || v[0] != '-' && (v[0] < '0' || v[0] > '9') {
+		return 0, eventlog.Refuse(eventlog.CodeWrongType, "")
+	}
+	n, err := strconv.ParseFloat(string(v), 64)
+	if err != nil {
+		return 0, eventlog.Refuse(eventlog.CodeOutOfRange, "")
+	}
+	return n, nil
+}
+
+// holds tells whether a concept has the property, stated or else inferred, within the bounds.
+func (r *propertyRange) holds(c *conceptual.Concept) bool {
+	if v, ok := c.Properties[r.key]; ok {
+		n, err := number(v)
+		return err == nil && n >= r.low && n <= r.high
+	}
+	i := slices.IndexFunc(c.Inferred, func(i conceptual.Inference) bool { return i.Name == r.key })
+	return i >= 0 && c.Inferred[i].Value >= r.low && c.Inferred[i].Value <= r.high
+}
+
+// sieve is the criteria of one question, made ready to be asked of many entities.
+type sieve struct {
+	*model
+	view    *projection.View
+	space   string     // whose concepts are looked for, or "" for all
+	members [][]string // sorted, of the categories
+	ranges  []*propertyRange
+}
+
+// sieve looks the categories up. One that is not known is an error, not an empty answer.
+func (m *model) sieve(v *projection.View, all []criterion) (*sieve, error) {
+	s := &sieve{model: m, view: v}
+	for _, c := range all {
+		if c.property != nil {
+			s.ranges = append(s.ranges, c.property)
+			continue
+		}
+		row, ok := m.categories.Get(v, key(c.category))
+		if !ok {
+			return nil, notFound("category_id", c.category, "no category %q is known at this position", c.category)
+		}
+		s.members = append(s.members, row.Members)
+	}
+	return s, nil
+}
+
+// passes tells whether an entity is looked for.
+func (s *sieve) passes(id string) bool {
+	for _, members := range s.members {
+		if _, ok := slices.BinarySearch(members, id); !ok {
+			return false
+		}
+	}
+	if s.space != "" {
+		if _, ok := s.placements.Get(s.view, key(s.space, id)); !ok {
+			return false
+		}
+	}
+	if len(s.ranges) == 0 {
+		return true
+	}
+	c, ok := s.concepts.Get(s.view, key(id))
+	return ok && !slices.ContainsFunc(s.ranges, func(r *propertyRange) bool { return !r.holds(c) })
+}
+
+// open tells whether everything passes.
+func (s *sieve) open() bool { return s.space == "" && len(s.members)+len(s.ranges) == 0 }
