@@ -118,8 +118,9 @@
 //
 // # Guarantees
 //
-// But for events that are nobody's, every change has a result in every state. An event that names its process or workflow, applied
-// twice, leaves the same rows as once. A change holds nothing of the event's body. Rows are never changed once they are put.
+// But for events that are nobody's, every change has a result in every state. An event that names its process, and one of a
+// definition, leaves the same rows applied twice as once. A change holds nothing of the event's body. Rows are never changed once
+// they are put.
 //
 // # Caveats
 //
