@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -22,6 +23,10 @@ type delta struct {
 	id   uint64
 	path string
 	db   *bolt.DB
+
+	mu      sync.Mutex    // protects the fields below
+	views   int           // that are open
+	closing chan struct{} // nil until close was called; closed when the last view is
 }
 
 var (
@@ -234,9 +239,45 @@ func (d *delta) rewrite() error {
 	})
 }
 
-// close closes the file. It waits until nothing reads it.
+// begin counts a view that is about to be opened, unless the delta is being closed.
+func (d *delta) begin() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closing != nil {
+		return fmt.Errorf("%w: %s", ErrNotOpen, d.path)
+	}
+	d.views++
+	return nil
+}
+
+// end is a view that was closed.
+func (d *delta) end() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.views--
+	if d.views == 0 && d.closing != nil {
+		close(d.closing)
+	}
+}
+
+// close closes the file when the last view is closed. bolt would wait as well, but with a lock that every view needs to be
+// closed: who holds two of them could not close the first.
 func (d *delta) close() error {
+	<-d.noViews()
 	return guard(d.path, d.db.Close)
+}
+
+// noViews refuses views from now on, and returns a channel that is closed when there are none.
+func (d *delta) noViews() <-chan struct{} {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closing == nil {
+		d.closing = make(chan struct{})
+		if d.views == 0 {
+			close(d.closing)
+		}
+	}
+	return d.closing
 }
 
 // syncDir makes a rename or removal in dir durable.

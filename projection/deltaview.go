@@ -14,19 +14,25 @@ type deltaView struct {
 }
 
 func (d *delta) view() (*deltaView, error) {
+	if err := d.begin(); err != nil {
+		return nil, err
+	}
 	v := &deltaView{delta: d, buckets: map[string]*bolt.Bucket{}}
 	err := guard(d.path, func() (err error) {
 		v.tx, err = d.db.Begin(false)
 		return err
 	})
 	if err != nil {
+		d.end()
 		return nil, fmt.Errorf("read %s: %w", d.path, err)
 	}
 	return v, nil
 }
 
 func (v *deltaView) close() {
-	_ = v.tx.Rollback() // it can only fail when it was closed before
+	if err := v.tx.Rollback(); err == nil { // it fails where it was closed before
+		v.delta.end()
+	}
 }
 
 // bucket returns a bucket, or nil where the delta has none of this name yet. Call it inside guard.

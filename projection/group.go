@@ -69,9 +69,14 @@ func (g *Group) Projections() []Projection { return slices.Clone(g.projections) 
 
 // delta returns the open delta that the group writes.
 func (g *Group) delta() (*delta, error) {
+	g.store.mu.RLock()
+	defer g.store.mu.RUnlock()
+	return g.deltaLocked()
+}
+
+// deltaLocked is delta while the store's mu is held.
+func (g *Group) deltaLocked() (*delta, error) {
 	s := g.store
-	s.mu.RLock()
-	defer s.mu.RUnlock()
 	d := s.deltas[g.id]
 	switch {
 	case s.closed:

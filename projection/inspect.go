@@ -55,14 +55,18 @@ func inspectBolt(path string) error {
 	if err != nil {
 		return fmt.Errorf("stat %s: %w", path, err)
 	}
-	meta, err := newestMeta(f, info.Size())
-	if err != nil {
-		return &DamageError{File: path, Detail: err.Error()}
-	}
-	if err := newBoltWalk(f, meta).all(); err != nil {
+	if err := walkBolt(f, info.Size()); err != nil {
 		return &DamageError{File: path, Detail: err.Error()}
 	}
 	return nil
+}
+
+func walkBolt(f io.ReaderAt, size int64) error {
+	meta, err := newestMeta(f, size)
+	if err != nil {
+		return err
+	}
+	return newBoltWalk(f, meta).all()
 }
 
 // newestMeta checks both meta pages and the length of the file, and returns the meta of the last commit.

@@ -400,9 +400,15 @@ func (s *Store) Generation(name string) uint64 {
 
 // Floor is the lowest position of any projection: what the log must still hold from there on.
 func (s *Store) Floor() (eventlog.Seq, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
 	var low eventlog.Seq
-	for i, g := range s.Groups() {
-		at, err := g.Checkpoint()
+	for i, g := range s.groups {
+		d, err := g.deltaLocked()
+		if err != nil {
+			return 0, err
+		}
+		at, err := d.checkpoint()
 		if err != nil {
 			return 0, err
 		}
