@@ -202,7 +202,11 @@ func (c *check) categoryRows() {
 			return false
 		}
 		row, ok := c.categories.Get(c.view, key(ids[1]))
-		return ok && slices.Contains(row.Members, ids[0])
+		if !ok {
+			return false
+		}
+		_, listed := slices.BinarySearch(row.Members, ids[0])
+		return listed
 	})
 }
 
