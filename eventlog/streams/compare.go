@@ -27,7 +27,7 @@ func Compare(l Layout, s State, needs ...Need) Plan {
 	for _, w := range c.layout.wishes() {
 		i := c.stream(w)
 		if !w.fed() && i.stream != nil {
-			c.origin = i.stream.to
+			c.origin, c.originRefused = i.stream.to, i.Action == Refuse
 		}
 		p.Items = append(p.Items, i)
 	}
@@ -42,7 +42,9 @@ type comparison struct {
 	layout Layout
 	state  State
 	needs  []Need
-	origin jetstream.StreamConfig // the stream of events, as it will be; nameless where it is another's
+
+	origin        jetstream.StreamConfig // the stream of events, as it will be; nameless where it is another's
+	originRefused bool                   // so that it stays as it is
 }
 
 // stream compares one stream.

@@ -121,8 +121,8 @@ func (s State) readAges(ctx context.Context, js jetstream.JetStream, l Layout) e
 	return nil
 }
 
-// firstSince returns the sequence of the first message stored at or after a moment, or the one behind the last. The broker's times
-// do not fall within one stream, so it is found by halving.
+// firstSince returns the lowest sequence below which all messages were stored before a moment, and at and above which none was. The
+// broker's times do not fall within one stream, so it is found by halving.
 func firstSince(ctx context.Context, js jetstream.JetStream, info *jetstream.StreamInfo, since time.Time) (eventlog.Seq, error) {
 	stream, err := js.Stream(ctx, info.Config.Name)
 	if err != nil {
