@@ -22,6 +22,7 @@ type member struct {
 	filters []*keyFilter // one for each delta
 	stack   *stack       // open while rows are being looked up, nil otherwise
 
+	cells        int // of the open batch
 	counts       Counts
 	storedCounts Counts // as the last sealed batch has them
 	journal      []undo // of the event that is being applied
@@ -68,6 +69,9 @@ func (m *member) reopen() {
 		m.open[i] = newOverlay()
 	}
 }
+
+// size is the length of the delta that is written.
+func (m *member) size() int { return int(m.deltas[0].size()) }
 
 // loadFilters reads the keys of this projection in every delta.
 func (m *member) loadFilters() error {
@@ -208,6 +212,9 @@ func (m *member) set(t *spec, key Key, row any) {
 		return
 	}
 	old, existed := m.open[t.index].set(key, row)
+	if !existed {
+		m.cells++
+	}
 	m.journal = append(m.journal, undo{table: t.index, key: key, row: old, existed: existed})
 }
 
@@ -267,6 +274,7 @@ func (m *member) rollback() {
 			o.set(u.key, u.row)
 		default:
 			o.unset(u.key)
+			m.cells--
 		}
 	}
 	m.journal = m.journal[:0]
