@@ -41,6 +41,15 @@ func (v Vector) Floats() []float32 {
 	return out
 }
 
+// Widen puts the values into a list of at least as many, as float64.
+func (v Vector) Widen(into []float64) {
+	raw := []byte(v)
+	for i := range into[:v.Len()] {
+		into[i] = float64(math.Float32frombits(binary.LittleEndian.Uint32(raw)))
+		raw = raw[componentBytes:]
+	}
+}
+
 // Valid tells whether the bytes are a whole number of values, all of them finite.
 func (v Vector) Valid() bool {
 	if len(v)%componentBytes != 0 {
