@@ -5,8 +5,8 @@ import (
 	"math"
 )
 
-// Vector is a list of float32 values as rows hold it: four bytes each, little-endian. Beside a list of numbers it takes four
-// fifths of the bytes, and a twentieth of the time to read. It is never changed once it was made.
+// Vector is a list of float32 values as rows hold it: four bytes each, little-endian. Beside a list of numbers it
+// takes four fifths of the bytes, and a twentieth of the time to read. It is never changed once it was made.
 type Vector []byte
 
 const componentBytes = 4

@@ -16,7 +16,8 @@ const (
 	benchDimensions = 384
 )
 
-// embeddingOf is an embedding as the document's code prints it, float32 widened to float64. The numbers only depend on i and salt.
+// embeddingOf is an embedding as the document's code prints it, float32 widened to float64. The numbers only
+// depend on i and salt.
 func embeddingOf(seq, i, salt int) eventlog.Record {
 	values := make([]float64, benchDimensions)
 	for j := range values {
@@ -60,8 +61,8 @@ func BenchmarkFindSimilar(b *testing.B) {
 	}
 }
 
-// BenchmarkApplyEmbeddings applies new vectors to 10,000 known entities: the fold's own part, of inputs that are read outside of
-// the clock.
+// BenchmarkApplyEmbeddings applies new vectors to 10,000 known entities: the fold's own part, of inputs that are
+// read outside of the clock.
 func BenchmarkApplyEmbeddings(b *testing.B) {
 	m := embedded(b)
 	const batch = 1000

@@ -18,8 +18,9 @@ type check struct {
 	problems []string
 }
 
-// Check implements projection.Checker. It holds counts against the rows that they count, every index against the rows that it
-// follows from in both directions, vectors against embeddings, every key against its row, and lists against their one form.
+// Check implements projection.Checker. It holds counts against the rows that they count, every index against the
+// rows that it follows from in both directions, vectors against embeddings, every key against its row, and lists
+// against their one form.
 func (m *model) Check(v *projection.View) []string {
 	c := &check{model: m, view: v}
 	c.spaceRows()

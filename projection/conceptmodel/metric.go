@@ -74,8 +74,8 @@ func (a axis) apart(x, y float64) float64 {
 	return d
 }
 
-// measure compares many lists of numbers with one. Each product is rounded by itself, and sums are made in one order, so that
-// every platform ranks alike.
+// measure compares many lists of numbers with one. Each product is rounded by itself, and sums are made in one
+// order, so that every platform ranks alike.
 type measure struct {
 	metric metric
 	target []float64
@@ -88,8 +88,8 @@ func newMeasure(by metric, target []float64, axes []axis) *measure {
 	return &measure{metric: by, target: target, norm: math.Sqrt(square), axes: axes}
 }
 
-// score returns how similar a list of the same length is: the cosine itself, or 1/(1+d) for a distance d. It is 0 where a
-// vector has no direction, and where numbers are too large to be compared.
+// score returns how similar a list of the same length is: the cosine itself, or 1/(1+d) for a distance d. It is 0
+// where a vector has no direction, and where numbers are too large to be compared.
 func (m *measure) score(values []float64) float32 {
 	var out float64
 	switch {
@@ -130,8 +130,8 @@ func (m *measure) overAxes(values []float64) float64 {
 	return math.Sqrt(max(0, sum)) // negative weights can make it negative
 }
 
-// products returns Σ x·y and Σ y·y. Four sums run side by side, which a processor can add at once; written out, since an array of
-// sums would be kept in memory.
+// products returns Σ x·y and Σ y·y. Four sums run side by side, which a processor can add at once; written out,
+// since an array of sums would be kept in memory.
 func products(x, y []float64) (dot, square float64) {
 	var d0, d1, d2, d3, s0, s1, s2, s3 float64
 	y = y[:len(x)]
@@ -202,8 +202,8 @@ func widen(v conceptual.Vector, buffer []float64) []float64 {
 	return buffer
 }
 
-// inOrder returns a point's coordinates in the order of the dimensions, where its map says which is which and knows them all,
-// and else as they are.
+// inOrder returns a point's coordinates in the order of the dimensions, where its map says which is which and
+// knows them all, and else as they are.
 func inOrder(p *conceptual.Point, dimensions []conceptual.Dimension) []float64 {
 	if p.DimensionMap == nil || len(p.Coordinates) != len(dimensions) {
 		return p.Coordinates
