@@ -1,6 +1,7 @@
 package streams
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -250,6 +251,24 @@ func TestApplyStopsAtTheFirstFailure(t *testing.T) {
 	p = planFor(t, js, l)
 	if p.Count(Same) != 2 || p.Count(Create) != 2 {
 		t.Errorf("planned again: %+v, want the rest", p)
+	}
+}
+
+func TestServerThatDoesNotAnswer(t *testing.T) {
+	for name, c := range map[string]struct{ conf, want string }{
+		"without JetStream": {"", "enable JetStream there"},
+		"not allowed": {`jetstream: enabled
+			authorization { users [{user: a, password: a, permissions: {publish: {deny: "$JS.>"}}}] }
+			no_auth_user: a`, "allows this user to publish to $JS.API.>"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			js := connectTo(t, c.conf)
+			ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+			defer cancel()
+			if _, err := PlanFor(ctx, js, Layout{}); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want %q in it", err, c.want)
+			}
+		})
 	}
 }
 
