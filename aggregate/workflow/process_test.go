@@ -212,6 +212,19 @@ func TestStateTransitioned(t *testing.T) {
 			then: append([]string{in("done", "3")}, w...)},
 		{name: "along one that is not", given: []fact{created, defined}, when: moved("null", "lost"),
 			then: append([]string{in("lost", "3")}, w...), anomalies: record(workflow.UndefinedTransition, "i")},
+		{name: "triggered", given: []fact{created, defined},
+			when: []fact{{"transition_triggered", `{"instance_id":"i","from_state":"new","to_state":"done","trigger":"ship"}`}},
+			then: append([]string{in("done", "3")}, w...),
+
+			history: []string{`event i#3 transition_triggered Time=3 FromState=new ToState=done Details="ship"`}},
+		{name: "entered, whatever led there", given: []fact{created, defined},
+			when: []fact{{"state_entered", `{"instance_id":"i","state_id":"lost"}`}}, then: append([]string{in("lost", "3")}, w...),
+
+			history: []string{"event i#3 state_entered Time=3 ToState=lost"}},
+		{name: "exited, which says not where to", given: []fact{created},
+			when: []fact{{"state_exited", `{"instance_id":"i","state_id":"new"}`}}, then: []string{in("new", "2")},
+
+			history: []string{"event i#2 state_exited Time=2 FromState=new"}},
 		{name: "of a process that nobody knows", when: moved(`"new"`, "done"),
 			then:      []string{"process i unknown_start CurrentState=done UpdatedAt=1 Events=1 LastSequence=1"},
 			anomalies: record(workflow.UnknownInstance, "i")},

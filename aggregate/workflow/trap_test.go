@@ -117,9 +117,9 @@ func TestTrap80NoTransitionIsRefused(t *testing.T) {
 	kinds := []string{
 		"process_started", "process_paused", "process_resumed", "process_completed", "process_failed", "process_cancelled",
 		"step_started", "step_completed", "step_failed", "step_skipped", "decision_reached", "state_transitioned",
-		"step_approval_requested", "step_approval_granted", "step_approval_rejected", "task_assigned", "task_reassigned",
+		"state_entered", "state_exited", "step_approval_requested", "step_approval_granted", "step_approval_rejected", "task_assigned", "task_reassigned",
 	}
-	const payload = `{"process_instance_id":"i","step_id":"s","to_state":"t","assigned_to":"p"}`
+	const payload = `{"process_instance_id":"i","step_id":"s","to_state":"t","state_id":"t","assigned_to":"p"}`
 	for _, first := range kinds {
 		for _, second := range kinds {
 			var s workflowtest.State
