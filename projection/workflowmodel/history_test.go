@@ -139,7 +139,7 @@ func drawHistory(t *rapid.T) []eventlog.Record {
 	quoted := func(ids []string) string {
 		return strings.ReplaceAll(fmt.Sprintf("%q", rapid.SampledFrom(ids).Draw(t, "id")), `\x00`, `\u0000`)
 	}
-	n := rapid.SampledFrom([]int{60, 40, 20, 10, 3, 1}).Draw(t, "events")
+	n := rapid.SampledFrom([]int{36, 24, 12, 6, 3, 1}).Draw(t, "events")
 	out := make([]eventlog.Record, n)
 	for i := range out {
 		// What is drawn leans to small numbers: taken from the place in the history, it comes by all events.
