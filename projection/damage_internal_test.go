@@ -119,8 +119,8 @@ func TestFlippedBits(t *testing.T) {
 	}
 }
 
-// flipBits turns bits: all of every page's header and first element, one of every other byte on the first pages, and of every seventh on the
-// rest. Some of those that the walk does not
+// flipBits turns bits: all of every page's header and first element, one of every other byte on the first pages, and of every
+// seventh on the rest. Some of those that the walk does not
 // notice are looked at with same, some of the others with refused; more of everything where PROJECTOR_CRASHES is set.
 func flipBits(t *testing.T, path string, whole []byte, same, refused func(what string)) {
 	stride, step := 499, 7
