@@ -74,7 +74,8 @@ func TestDetachAndMerge(t *testing.T) {
 	}
 }
 
-// TestUnlikeGroupsStayApart tries to merge groups that stand at one position, and one of which has not seen a record that was deleted.
+// TestUnlikeGroupsStayApart tries to merge groups that stand at one position, and one of which has not seen a record
+// that was deleted.
 func TestUnlikeGroupsStayApart(t *testing.T) {
 	s := projectiontest.Open(t, t.TempDir(), newLedgerNamed("one"), newLedgerNamed("two"))
 	if err := s.Groups()[0].Detach("two"); err != nil {
