@@ -12,16 +12,20 @@ import (
 var aliases = []struct {
 	domain, canonical, names string
 }{
-	{"graph", "graph_created", "graph_created GraphCreated graph.created created GraphInitialized graphcreated graphinitialized"},
-	{"graph", "graph_updated", "GraphUpdated GraphRenamed GraphTagged GraphUntagged MetadataUpdated updated graph.updated"},
+	{"graph", "graph_created",
+		"graph_created GraphCreated graph.created created GraphInitialized graphcreated graphinitialized"},
+	{"graph", "graph_updated",
+		"GraphUpdated GraphRenamed GraphTagged GraphUntagged MetadataUpdated updated graph.updated"},
 	{"graph", "graph_deleted", "GraphDeleted deleted"},
 	{"graph", "graph_archived", "GraphArchived archived grapharchived"},
 	{"graph", "graph_cleared", "GraphCleared"},
-	{"graph", "node_created", "node_created node_added NodeAdded NodeAddedEvent NodeCreated nodeadded node.added node.created"},
+	{"graph", "node_created",
+		"node_created node_added NodeAdded NodeAddedEvent NodeCreated nodeadded node.added node.created"},
 	{"graph", "node_updated", "node_updated NodeUpdated NodeContentChanged node.updated"},
 	{"graph", "node_moved", "node_moved NodeMoved NodeMovedEvent"},
 	{"graph", "node_deleted", "node_deleted node_removed NodeRemoved NodeRemovedEvent node.removed noderemoved"},
-	{"graph", "edge_created", "edge_created edge_connected edge_added EdgeAdded EdgeConnected EdgeCreatedEvent edge.added edgeadded"},
+	{"graph", "edge_created",
+		"edge_created edge_connected edge_added EdgeAdded EdgeConnected EdgeCreatedEvent edge.added edgeadded"},
 	{"graph", "edge_updated", "edge_updated EdgeUpdated"},
 	{"graph", "edge_reversed", "edge_reversed EdgeReversed"},
 	{"graph", "edge_deleted", "edge_deleted edge_removed EdgeRemoved EdgeDisconnected edge.removed"},
@@ -31,17 +35,24 @@ var aliases = []struct {
 	{"graph", "graph_snapshot", "GraphSnapshot"},
 	{"conceptual", "space_created", "space_created ConceptualSpaceCreated SpaceCreated conceptualspacecreated created"},
 	{"conceptual", "dimension_added", "QualityDimensionAdded"},
-	{"conceptual", "concept_added", "concept_added ConceptAdded ConceptMapped ConceptDefined concept_mapped conceptdefined"},
+	{"conceptual", "concept_added",
+		"concept_added ConceptAdded ConceptMapped ConceptDefined concept_mapped conceptdefined"},
 	{"conceptual", "concept_moved", "concept_moved"},
 	{"conceptual", "embedding_calculated", "embedding_calculated EmbeddingCalculatedEvent"},
-	{"conceptual", "similarity_computed", "similarity_computed similarity_updated similarity_calculated SimilarityCalculated"},
+	{"conceptual", "similarity_computed",
+		"similarity_computed similarity_updated similarity_calculated SimilarityCalculated"},
 	{"conceptual", "category_formed", "category_formed region_formed RegionAdded RegionDefined regionadded"},
-	{"conceptual", "space_recalibrated", "space_recalibrated MetricUpdated DimensionWeightsRemoved DimensionWeightsAdded WeightsRemoved " +
-		"WeightsAdded dimensionweightsadded"},
-	{"workflow", "workflow_created", "workflow_created WorkflowCreated WorkflowDefined workflowcreated workflowdefined created"},
-	{"workflow", "process_started", "process_started execution_started WorkflowStarted InstanceCreated started instancecreated"},
-	{"workflow", "step_started", "StepExecutionStarted TaskStarted WorkflowStepStarted step.started stepexecutionstarted"},
-	{"workflow", "step_completed", "step_completed StepExecutionCompleted StepCompleted TaskCompleted WorkflowStepCompleted step.completed"},
+	{"conceptual", "space_recalibrated",
+		"space_recalibrated MetricUpdated DimensionWeightsRemoved DimensionWeightsAdded WeightsRemoved " +
+			"WeightsAdded dimensionweightsadded"},
+	{"workflow", "workflow_created",
+		"workflow_created WorkflowCreated WorkflowDefined workflowcreated workflowdefined created"},
+	{"workflow", "process_started",
+		"process_started execution_started WorkflowStarted InstanceCreated started instancecreated"},
+	{"workflow", "step_started",
+		"StepExecutionStarted TaskStarted WorkflowStepStarted step.started stepexecutionstarted"},
+	{"workflow", "step_completed",
+		"step_completed StepExecutionCompleted StepCompleted TaskCompleted WorkflowStepCompleted step.completed"},
 	{"workflow", "step_failed", "StepExecutionFailed StepFailed WorkflowStepFailed step.failed"},
 	{"workflow", "decision_reached", "decision_reached decision_made"},
 	{"workflow", "process_completed", "process_completed execution_completed WorkflowCompleted completed"},
@@ -49,7 +60,8 @@ var aliases = []struct {
 	{"workflow", "process_paused", "WorkflowPaused WorkflowSuspended paused"},
 	{"workflow", "process_resumed", "WorkflowResumed"},
 	{"workflow", "process_cancelled", "WorkflowCancelled"},
-	{"workflow", "state_transitioned", "StateTransitioned WorkflowTransitioned WorkflowTransitionExecuted statetransitioned"},
+	{"workflow", "state_transitioned",
+		"StateTransitioned WorkflowTransitioned WorkflowTransitionExecuted statetransitioned"},
 	{"agent", "registered", "registered agent_created AgentDeployed deployed"},
 	{"agent", "capability_updated", "capability_updated capability_added"},
 	{"agent", "deregistered", "deregistered AgentDecommissioned terminated"},
@@ -70,10 +82,12 @@ func TestAliases(t *testing.T) {
 	for _, row := range aliases {
 		for name := range strings.FieldsSeq(row.names + " " + row.canonical) {
 			for _, spelled := range []string{
-				name, "event." + row.domain + "." + name, "events." + name, row.domain + "." + row.domain + "." + name, name + ".v1",
+				name, "event." + row.domain + "." + name, "events." + name, row.domain + "." + row.domain + "." + name,
+				name + ".v1",
 			} {
 				if got := typeOf(t, row.domain, spelled); got.Type != row.canonical || got.Domain != row.domain {
-					t.Errorf("%q in the domain %s is %s of %s, want %s", spelled, row.domain, got.Type, got.Domain, row.canonical)
+					t.Errorf("%q in the domain %s is %s of %s, want %s", spelled, row.domain, got.Type, got.Domain,
+						row.canonical)
 				}
 			}
 		}
@@ -105,7 +119,8 @@ func TestNames(t *testing.T) {
 		{"billing", "created", "created", "created"},
 	} {
 		if got := typeOf(t, test.domain, test.name); got.Name != test.wantName || got.Type != test.wantType {
-			t.Errorf("%q in %s is %q, %q, want %q, %q", test.name, test.domain, got.Name, got.Type, test.wantName, test.wantType)
+			t.Errorf("%q in %s is %q, %q, want %q, %q", test.name, test.domain, got.Name, got.Type, test.wantName,
+				test.wantType)
 		}
 	}
 }
@@ -118,11 +133,14 @@ func TestShortNames(t *testing.T) {
 		{"event.graph.any", `{"event_type":"added","aggregate_type":"Edge","payload":{}}`, "event.graph.edge_created"},
 		{"event.graph.any", `{"Edge":{"Removed":{}}}`, "event.graph.edge_deleted"},
 		{"event.graph.any", `{"event_type":"removed","aggregate_type":"Agent","payload":{}}`, "event.graph.removed"},
-		{"event.graph.any", `{"event_type":"created","aggregate_type":"Agent","payload":{}}`, "event.graph.graph_created"},
+		{"event.graph.any", `{"event_type":"created","aggregate_type":"Agent","payload":{}}`,
+			"event.graph.graph_created"},
 		{"event.node.archived", `{"a":1}`, "event.graph.archived"},
 		{"event.graph.archived", `{"a":1}`, "event.graph.graph_archived"},
-		{"event.workflow.any", `{"event_type":"completed","aggregate_type":"Step","payload":{}}`, "event.workflow.step_completed"},
-		{"event.workflow.any", `{"event_type":"completed","aggregate_type":"Process","payload":{}}`, "event.workflow.process_completed"},
+		{"event.workflow.any", `{"event_type":"completed","aggregate_type":"Step","payload":{}}`,
+			"event.workflow.step_completed"},
+		{"event.workflow.any", `{"event_type":"completed","aggregate_type":"Process","payload":{}}`,
+			"event.workflow.process_completed"},
 		{"event.concept.added", `{"a":1}`, "event.conceptual.concept_added"},
 		{"agent.events.agent.a-1.deployed", `{"a":1}`, "event.agent.registered"},
 	} {

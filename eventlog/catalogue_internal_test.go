@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// TestCatalogueIsUnambiguous holds that no spelling stands for two types, and that no canonical type is another name of one.
+// TestCatalogueIsUnambiguous holds that no spelling stands for two types, and that no canonical type is another name of
+// one.
 func TestCatalogueIsUnambiguous(t *testing.T) {
 	for domain, types := range catalogue {
 		owner := map[string]string{}

@@ -31,8 +31,8 @@ func decoder(t *testing.T, m eventlog.Mapping) *eventlog.Decoder {
 	return d
 }
 
-// TestDecoderIsDeterministic decodes every producer's message at the same time from several goroutines, with decoders of their own
-// and with one that they share.
+// TestDecoderIsDeterministic decodes every producer's message at the same time from several goroutines, with decoders
+// of their own and with one that they share.
 func TestDecoderIsDeterministic(t *testing.T) {
 	cases := envelopeCases(t)
 	shared := eventlog.StandardDecoder()
@@ -63,7 +63,8 @@ func TestCanonicalSubject(t *testing.T) {
 		{"event.graph.node_created", "graph", "node_created", "event.graph.node_created"},
 		{"event.graph.node.created", "graph", "node_created", "event.graph.node_created"},
 		{"graph.g-1.node.added", "graph", "node_created", "event.graph.node_created"},
-		{"event.graph.performance.slow_operation", "graph", "performance.slow_operation", "event.graph.performance.slow_operation"},
+		{"event.graph.performance.slow_operation", "graph", "performance.slow_operation",
+			"event.graph.performance.slow_operation"},
 		{"weather.rain", "", "rained", "weather.rain"},
 	} {
 		e := eventlog.Event{Subject: test.subject, Domain: test.domain, Type: test.kind}
@@ -116,29 +117,41 @@ func TestHeaders(t *testing.T) {
 		field                     func(e *eventlog.Event) string
 	}{
 		{"aggregate", body, "Aggregate-Id", "h", "h", func(e *eventlog.Event) string { return e.AggregateID }},
-		{"aggregate of the body", whole, "Aggregate-Id", long, "g", func(e *eventlog.Event) string { return e.AggregateID }},
+		{"aggregate of the body", whole, "Aggregate-Id", long, "g",
+			func(e *eventlog.Event) string { return e.AggregateID }},
 		{"aggregate, too long", body, "Aggregate-Id", long, "too_long headers.Aggregate-Id", nil},
 		{"aggregate, no UTF-8", body, "X-Workflow-ID", "\xff", "invalid_utf8 headers.X-Workflow-ID", nil},
-		{"another case is another header", body, "aggregate-id", "h", "", func(e *eventlog.Event) string { return e.AggregateID }},
-		{"seconds", body, "X-Timestamp", "2", "1970-01-01T00:00:02Z", func(e *eventlog.Event) string { return e.Occurred.String() }},
-		{"seconds, of the body", whole, "X-Timestamp", "never", "1970-01-01T00:00:00.005Z", func(e *eventlog.Event) string { return e.Occurred.String() }},
+		{"another case is another header", body, "aggregate-id", "h", "",
+			func(e *eventlog.Event) string { return e.AggregateID }},
+		{"seconds", body, "X-Timestamp", "2", "1970-01-01T00:00:02Z",
+			func(e *eventlog.Event) string { return e.Occurred.String() }},
+		{"seconds, of the body", whole, "X-Timestamp", "never", "1970-01-01T00:00:00.005Z",
+			func(e *eventlog.Event) string { return e.Occurred.String() }},
 		{"seconds with a fraction", body, "X-Timestamp", "2.5", "wrong_type headers.X-Timestamp", nil},
 		{"seconds before 1970", body, "X-Timestamp", "-2", "wrong_type headers.X-Timestamp", nil},
-		{"seconds beyond 64 bits", body, "X-Timestamp", "18446744073709551616", "out_of_range headers.X-Timestamp", nil},
+		{"seconds beyond 64 bits", body, "X-Timestamp", "18446744073709551616", "out_of_range headers.X-Timestamp",
+			nil},
 		{"seconds beyond 2262", body, "X-Timestamp", "9223372037", "out_of_range headers.X-Timestamp", nil},
-		{"sequence of a publisher", body, "X-Sequence", "7", "0", func(e *eventlog.Event) string { return string(rune('0' + e.AggregateSequence)) }},
-		{"type, not where the body has one", body, "X-Event-Type", "NodeRemoved", "node_created", func(e *eventlog.Event) string { return e.Type }},
-		{"type, where it has none", `{"a":1}`, "X-Event-Type", "NodeRemoved", "node_deleted", func(e *eventlog.Event) string { return e.Type }},
+		{"sequence of a publisher", body, "X-Sequence", "7", "0",
+			func(e *eventlog.Event) string { return string(rune('0' + e.AggregateSequence)) }},
+		{"type, not where the body has one", body, "X-Event-Type", "NodeRemoved", "node_created",
+			func(e *eventlog.Event) string { return e.Type }},
+		{"type, where it has none", `{"a":1}`, "X-Event-Type", "NodeRemoved", "node_deleted",
+			func(e *eventlog.Event) string { return e.Type }},
 		{"type, too long", `{"a":1}`, "Cim-Event-Type", long, "too_long headers.Cim-Event-Type", nil},
-		{"type of nothing but the domain", `{"a":1}`, "Cim-Event-Type", "graph.", "empty_id headers.Cim-Event-Type", nil},
-		{"empty is absent", `{"a":1}`, "Cim-Event-Type", "", "edge_created", func(e *eventlog.Event) string { return e.Type }},
+		{"type of nothing but the domain", `{"a":1}`, "Cim-Event-Type", "graph.", "empty_id headers.Cim-Event-Type",
+			nil},
+		{"empty is absent", `{"a":1}`, "Cim-Event-Type", "", "edge_created",
+			func(e *eventlog.Event) string { return e.Type }},
 		{"id of the broker", body, "Nats-Msg-Id", "m", "m", func(e *eventlog.Event) string { return e.ID }},
 		{"id of the broker, unusable", body, "Nats-Msg-Id", long, "", func(e *eventlog.Event) string { return e.ID }},
-		{"domain, where the subject has one", body, "Cim-Graph-Type", "workflow", "graph", func(e *eventlog.Event) string { return e.Domain }},
+		{"domain, where the subject has one", body, "Cim-Graph-Type", "workflow", "graph",
+			func(e *eventlog.Event) string { return e.Domain }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			e, err := eventlog.Decode(&eventlog.Record{
-				Subject: "event.edge.added", Body: []byte(test.body), Header: eventlog.Header{test.header: {test.value}},
+				Subject: "event.edge.added", Body: []byte(test.body),
+				Header: eventlog.Header{test.header: {test.value}},
 			})
 			got := ""
 			if err != nil {
@@ -188,7 +201,10 @@ func FuzzDecoder(f *testing.F) {
 }
 
 var knownCodes = map[eventlog.Code]bool{
-	eventlog.CodeEmptyBody: true, eventlog.CodeInvalidUTF8: true, eventlog.CodeInvalidJSON: true, eventlog.CodeDuplicateKey: true,
-	eventlog.CodeTooDeep: true, eventlog.CodeNoEnvelope: true, eventlog.CodeMissingField: true, eventlog.CodeWrongType: true,
-	eventlog.CodeOutOfRange: true, eventlog.CodeTooLong: true, eventlog.CodeEmptyID: true, eventlog.CodeUnresolvable: true,
+	eventlog.CodeEmptyBody: true, eventlog.CodeInvalidUTF8: true, eventlog.CodeInvalidJSON: true,
+	eventlog.CodeDuplicateKey: true,
+	eventlog.CodeTooDeep:      true, eventlog.CodeNoEnvelope: true, eventlog.CodeMissingField: true,
+	eventlog.CodeWrongType:  true,
+	eventlog.CodeOutOfRange: true, eventlog.CodeTooLong: true, eventlog.CodeEmptyID: true,
+	eventlog.CodeUnresolvable: true,
 }

@@ -63,7 +63,8 @@ func producers(t testing.TB) []Record {
 	return out
 }
 
-// TestShortcutTakesDocuments holds that the document's own messages take the shortcut, and that it agrees on everyone's.
+// TestShortcutTakesDocuments holds that the document's own messages take the shortcut, and that it agrees on
+// everyone's.
 func TestShortcutTakesDocuments(t *testing.T) {
 	took := 0
 	for _, r := range producers(t) {
@@ -76,26 +77,34 @@ func TestShortcutTakesDocuments(t *testing.T) {
 	}
 }
 
-// TestShortcutAgrees tries every member of the document's envelope with values of every kind, under other names, and left out.
+// TestShortcutAgrees tries every member of the document's envelope with values of every kind, under other names, and
+// left out.
 func TestShortcutAgrees(t *testing.T) {
 	members := []string{
-		"event_id", "event_type", "aggregate_id", "aggregate_type", "sequence", "timestamp", "correlation_id", "causation_id", "actor",
+		"event_id", "event_type", "aggregate_id", "aggregate_type", "sequence", "timestamp", "correlation_id",
+		"causation_id", "actor",
 		"payload", "metadata",
-		"id", "stream_id", "type", "version", "data", "event", "event_data", "stored_event", "domain", "context", "payload_metadata",
+		"id", "stream_id", "type", "version", "data", "event", "event_data", "stored_event", "domain", "context",
+		"payload_metadata",
 		"aggregate_sequence", "occurred_at", "stored_at", "triggered_by", "kind", "value", "other",
 	}
 	values := []string{
-		`null`, `true`, `5`, `-1`, `1.5`, `""`, `"x"`, `"node_created"`, `"NodeCreated"`, `"node\u005fcreated"`, `"Workflow"`, `[]`, `[123,125]`,
-		`{}`, `{"id":"i"}`, `{"kind":"Single","value":"v"}`, `{"kind":"Right","value":{"a":1}}`, `{"value":1,"kind":"Left"}`,
-		`{ "NodeCreated" : {"a":1}}`, `{"Node":{"NodeCreated":{}}}`, `{"\u004eodeCreated":1}`, `{"Lifecycle":"NodeCreated"}`, `{"a":1}`,
+		`null`, `true`, `5`, `-1`, `1.5`, `""`, `"x"`, `"node_created"`, `"NodeCreated"`, `"node\u005fcreated"`,
+		`"Workflow"`, `[]`, `[123,125]`,
+		`{}`, `{"id":"i"}`, `{"kind":"Single","value":"v"}`, `{"kind":"Right","value":{"a":1}}`,
+		`{"value":1,"kind":"Left"}`,
+		`{ "NodeCreated" : {"a":1}}`, `{"Node":{"NodeCreated":{}}}`, `{"\u004eodeCreated":1}`,
+		`{"Lifecycle":"NodeCreated"}`, `{"a":1}`,
 		`{"secs_since_epoch":1,"nanos_since_epoch":2}`, `{"secs_since_epoch":"1"}`, `"2023-11-14T22:13:20Z"`,
-		`{"version":2}`, `{"version":0}`, `{"event_id":"m","timestamp":5,"version":"1.0"}`, `{"event_id":7}`, `{"user_id":"u","correlation_id":5}`,
+		`{"version":2}`, `{"version":0}`, `{"event_id":"m","timestamp":5,"version":"1.0"}`, `{"event_id":7}`,
+		`{"user_id":"u","correlation_id":5}`,
 		`"` + strings.Repeat("x", MaxIDBytes) + `"`, `"` + strings.Repeat("x", MaxIDBytes+1) + `"`,
 	}
 	base := func(without string) string {
 		out := ""
 		for _, m := range [][2]string{
-			{"event_id", `"e"`}, {"event_type", `"node_created"`}, {"aggregate_id", `"g"`}, {"payload", `{"a":1}`}, {"sequence", `3`},
+			{"event_id", `"e"`}, {"event_type", `"node_created"`}, {"aggregate_id", `"g"`}, {"payload", `{"a":1}`},
+			{"sequence", `3`},
 			{"actor", `null`},
 		} {
 			if m[0] != without {
@@ -107,7 +116,8 @@ func TestShortcutAgrees(t *testing.T) {
 	took := 0
 	for _, name := range members {
 		for _, value := range values {
-			for _, subject := range []string{"event.graph.x", "event.node.x", "event.workflow.x", "event.billing.x", "else", "cmd.graph.x"} {
+			for _, subject := range []string{"event.graph.x", "event.node.x", "event.workflow.x", "event.billing.x",
+				"else", "cmd.graph.x"} {
 				body := fmt.Sprintf(`{%q:%s%s}`, name, value, base(name))
 				if agree(t, &Record{Subject: subject, Body: []byte(body)}) {
 					took++

@@ -35,8 +35,10 @@ func TestMappingOfADeployment(t *testing.T) {
 		{"event.graph.x", `{"NodeAdded":{}}`, "event.graph.node_created", ""},
 	} {
 		e, err := d.Decode(&eventlog.Record{Subject: test.subject, Body: []byte(test.body)})
-		if got := eventlog.CanonicalSubject(&e); err != nil || got != test.canonical || e.AggregateID != test.aggregate {
-			t.Errorf("%s on %s is %q of %q, %v, want %q of %q", test.body, test.subject, got, e.AggregateID, err, test.canonical, test.aggregate)
+		if got := eventlog.CanonicalSubject(&e); err != nil || got != test.canonical ||
+			e.AggregateID != test.aggregate {
+			t.Errorf("%s on %s is %q of %q, %v, want %q of %q", test.body, test.subject, got, e.AggregateID, err,
+				test.canonical, test.aggregate)
 		}
 	}
 }
@@ -82,12 +84,17 @@ func TestMappingIsChecked(t *testing.T) {
 	}
 	got := strings.Split(err.Error(), "\n")
 	for _, want := range []string{
-		`rule 1, "": a token is empty`, `rule 2, "a..b": a token is empty`, `rule 3, "a.{domain}.{known}": it states the domain 2 times`,
-		`rule 4, "a.{type}": domain "Graph" is not of lower-case`, `rule 5, "b.{domain}": it states the domain and is given one`,
-		`rule 6, "c.{what}": token "{what}" is neither`, `rule 7, "c.{type...}.>": more than one token stands for several`,
-		`rule 8, "c.>.d": > stands only at the end`, `rule 9, "c.d*": token "d*" is neither`, `rule 10, "d.{aggregate}": it states no domain`,
+		`rule 1, "": a token is empty`, `rule 2, "a..b": a token is empty`,
+		`rule 3, "a.{domain}.{known}": it states the domain 2 times`,
+		`rule 4, "a.{type}": domain "Graph" is not of lower-case`,
+		`rule 5, "b.{domain}": it states the domain and is given one`,
+		`rule 6, "c.{what}": token "{what}" is neither`,
+		`rule 7, "c.{type...}.>": more than one token stands for several`,
+		`rule 8, "c.>.d": > stands only at the end`, `rule 9, "c.d*": token "d*" is neither`,
+		`rule 10, "d.{aggregate}": it states no domain`,
 		`rule 11, "e.{domain}": what is foreign has no domain`, `rule 13, "f.g", is never reached: rule 12 is the same`,
-		`rule 14, "h i": token "h i" is neither`, `domain "Graph" is not of lower-case`, `domain "agent" has a spelling without a letter, "_"`,
+		`rule 14, "h i": token "h i" is neither`, `domain "Graph" is not of lower-case`,
+		`domain "agent" has a spelling without a letter, "_"`,
 		`"Flow" stands for the domains "workflow" and "agent"`,
 	} {
 		if !slices.ContainsFunc(got, func(line string) bool { return strings.Contains(line, want) }) {

@@ -31,7 +31,8 @@ func refused(t *testing.T, subject, body string) string {
 }
 
 func TestTrap11_DeadLettersAreNoDomainEvents(t *testing.T) {
-	for _, subject := range []string{"event.dlq.processing_failed", "event.dlq.graph.node_created", "dlq.graph.node_created"} {
+	for _, subject := range []string{"event.dlq.processing_failed", "event.dlq.graph.node_created",
+		"dlq.graph.node_created"} {
 		for _, body := range []string{
 			`{"event_type":"graph.node_created","aggregate_type":"Graph","domain":"graph","payload":{"a":1}}`,
 			`{"Node":{"NodeCreated":{"a":1}}}`, `{"a":1}`,
@@ -65,7 +66,8 @@ func TestTrap36_DomainsOfSubjects(t *testing.T) {
 }
 
 func TestTrap50_SpellingsOfTypes(t *testing.T) {
-	for _, name := range []string{"node_created", "graph.node_created", "NodeCreated", "node.created", "nodecreated", "graph.NodeCreated", "Node.Created"} {
+	for _, name := range []string{"node_created", "graph.node_created", "NodeCreated", "node.created", "nodecreated",
+		"graph.NodeCreated", "Node.Created"} {
 		if e := understood(t, "event.graph.any", `{"event_type":"`+name+`","payload":{}}`); e.Type != "node_created" {
 			t.Errorf("%s is %s", name, e.Type)
 		}
@@ -87,7 +89,8 @@ func TestTrap51_OrderOfShapes(t *testing.T) {
 		{`{"data":{"a":1}}`, "node_moved", `{"data":{"a":1}}`},
 		{`{"event_id":"e","data":{"a":1}}`, "node_moved", `{"a":1}`},
 	} {
-		if e := understood(t, "event.graph.node_moved", test.body); e.Type != test.kind || string(e.Payload) != test.payload {
+		if e := understood(t, "event.graph.node_moved", test.body); e.Type != test.kind ||
+			string(e.Payload) != test.payload {
 			t.Errorf("%s is %s with %s, want %s with %s", test.body, e.Type, e.Payload, test.kind, test.payload)
 		}
 	}
@@ -102,15 +105,17 @@ func TestTrap52_ContentAddressAlone(t *testing.T) {
 			t.Errorf("%s is refused with %q", body, got)
 		}
 	}
-	if e := understood(t, "event.graph.node_created", `{"event_type":"x","payload":{"kind":"Left","value":1,"more":2}}`); !e.Payload.IsObject() {
+	if e := understood(t, "event.graph.node_created",
+		`{"event_type":"x","payload":{"kind":"Left","value":1,"more":2}}`); !e.Payload.IsObject() {
 		t.Error("a payload with members of these names and others was taken apart")
 	}
 }
 
 func TestTrap53_FormsOfIdentifiers(t *testing.T) {
 	for form, want := range map[string]string{
-		`"graph-123"`: "graph-123", `"A0EE"`: "A0EE", `"a0ee"`: "a0ee", `{"id":"x"}`: "x", `{"kind":"Single","value":"v"}`: "v",
-		`{"id":"x","phantom":null}`: "x",
+		`"graph-123"`: "graph-123", `"A0EE"`: "A0EE", `"a0ee"`: "a0ee", `{"id":"x"}`: "x",
+		`{"kind":"Single","value":"v"}`: "v",
+		`{"id":"x","phantom":null}`:     "x",
 	} {
 		body := `{"event_type":"x","payload":{},"aggregate_id":` + form + `,"correlation_id":` + form + `}`
 		if e := understood(t, "event.graph.any", body); e.AggregateID != want || e.Correlation != want {
@@ -123,11 +128,14 @@ func TestTrap54_FormsOfTimes(t *testing.T) {
 	for form, want := range map[string]string{
 		`{"secs_since_epoch":1737626400,"nanos_since_epoch":123456789}`: "2025-01-23T10:00:00.123456789Z",
 		`"2025-01-23T10:00:00Z"`: "2025-01-23T10:00:00Z", `"2025-01-23T10:00:00.5Z"`: "2025-01-23T10:00:00.5Z",
-		`"2025-01-23T10:00:00.123Z"`: "2025-01-23T10:00:00.123Z", `"2025-01-23T10:00:00.123456Z"`: "2025-01-23T10:00:00.123456Z",
-		`"2025-01-23T11:00:00.123456789+01:00"`: "2025-01-23T10:00:00.123456789Z", `1737626400123`: "2025-01-23T10:00:00.123Z",
-		`null`: eventlog.Time(99).String(),
+		`"2025-01-23T10:00:00.123Z"`:            "2025-01-23T10:00:00.123Z",
+		`"2025-01-23T10:00:00.123456Z"`:         "2025-01-23T10:00:00.123456Z",
+		`"2025-01-23T11:00:00.123456789+01:00"`: "2025-01-23T10:00:00.123456789Z",
+		`1737626400123`:                         "2025-01-23T10:00:00.123Z",
+		`null`:                                  eventlog.Time(99).String(),
 	} {
-		if e := understood(t, "event.graph.any", `{"event_type":"x","payload":{},"timestamp":`+form+`}`); e.Occurred.String() != want {
+		if e := understood(t, "event.graph.any",
+			`{"event_type":"x","payload":{},"timestamp":`+form+`}`); e.Occurred.String() != want {
 			t.Errorf("%s is %s, want %s", form, e.Occurred, want)
 		}
 		if e := understood(t, "graph.g.any", `{"type":"X","timestamp":`+form+`}`); e.Occurred.String() != want {
@@ -138,19 +146,23 @@ func TestTrap54_FormsOfTimes(t *testing.T) {
 
 func TestTrap55_SequencesAreInformational(t *testing.T) {
 	for member, want := range map[string]uint64{
-		`"sequence":0`: 0, `"sequence":null`: 0, `"version":7`: 7, `"sequence":3,"version":7`: 3, `"version":"1.0.0"`: 0, `"aggregate_sequence":4`: 4,
+		`"sequence":0`: 0, `"sequence":null`: 0, `"version":7`: 7, `"sequence":3,"version":7`: 3,
+		`"version":"1.0.0"`: 0, `"aggregate_sequence":4`: 4,
 	} {
 		e := understood(t, "event.graph.any", `{"event_type":"x","payload":{},`+member+`}`)
 		if e.AggregateSequence != want || e.Seq != 1 {
-			t.Errorf("%s: the sequence of the aggregate is %d and of the log %d, want %d and 1", member, e.AggregateSequence, e.Seq, want)
+			t.Errorf("%s: the sequence of the aggregate is %d and of the log %d, want %d and 1", member,
+				e.AggregateSequence, e.Seq, want)
 		}
 	}
 }
 
 func TestTrap56_BrokerHeadersInMessagesSayNothing(t *testing.T) {
-	r := &eventlog.Record{Seq: 1, Time: 99, Subject: "event.graph.node_created", Body: []byte(`{"a":1}`), Header: eventlog.Header{
-		"Nats-Sequence": {"77"}, "Nats-Time-Stamp": {"2025-01-23T10:00:00Z"}, "Nats-Subject": {"event.agent.registered"},
-	}}
+	r := &eventlog.Record{Seq: 1, Time: 99, Subject: "event.graph.node_created", Body: []byte(`{"a":1}`),
+		Header: eventlog.Header{
+			"Nats-Sequence": {"77"}, "Nats-Time-Stamp": {"2025-01-23T10:00:00Z"},
+			"Nats-Subject": {"event.agent.registered"},
+		}}
 	e, err := eventlog.Decode(r)
 	if err != nil || e.Seq != 1 || e.AggregateSequence != 0 || e.Occurred != 99 || e.Domain != "graph" {
 		t.Errorf("Decode = %+v, %v", e, err)
@@ -160,13 +172,15 @@ func TestTrap56_BrokerHeadersInMessagesSayNothing(t *testing.T) {
 func TestTrap57And58_NumbersStayAsReceived(t *testing.T) {
 	payload := `{"weight":0.8999999761581421,"big":18446744073709551615,"huge":1e400,"nan":null,"x":1.0,"y":-0.0}`
 	for _, body := range []string{
-		`{"event_type":"x","payload":` + payload + `}`, `{"X":` + payload + `}`, `{"payload":{"Node":{"X":` + payload + `}}}`, payload,
+		`{"event_type":"x","payload":` + payload + `}`, `{"X":` + payload + `}`,
+		`{"payload":{"Node":{"X":` + payload + `}}}`, payload,
 	} {
 		if e := understood(t, "event.graph.any", body); string(e.Payload) != payload {
 			t.Errorf("%s has the payload %s", body, e.Payload)
 		}
 	}
-	if e := understood(t, "event.graph.any", `{"event_type":"x","payload":{},"sequence":18446744073709551615}`); e.AggregateSequence != 1<<64-1 {
+	if e := understood(t, "event.graph.any",
+		`{"event_type":"x","payload":{},"sequence":18446744073709551615}`); e.AggregateSequence != 1<<64-1 {
 		t.Errorf("the sequence is %d", e.AggregateSequence)
 	}
 }
@@ -176,13 +190,15 @@ func TestTrap59_NullIsAbsent(t *testing.T) {
 		`"correlation_id":null,"causation_id":null,"actor":null,"metadata":null`
 	with := understood(t, "event.graph.any", `{"event_type":"x","payload":{},`+nulls+`}`)
 	without := understood(t, "event.graph.any", `{"event_type":"x","payload":{}}`)
-	if with.ID != without.ID || with.AggregateID != "" || with.Actor != "" || with.Occurred != without.Occurred || with.Metadata != nil {
+	if with.ID != without.ID || with.AggregateID != "" || with.Actor != "" || with.Occurred != without.Occurred ||
+		with.Metadata != nil {
 		t.Errorf("with nulls %+v, without %+v", with, without)
 	}
 }
 
 func TestTrap60And61_UnknownTypesAndMembers(t *testing.T) {
-	e := understood(t, "event.graph.any", `{"event_type":"node_dreamed","payload":{"a":1},"quality":[1],"signature":{"x":{}}}`)
+	e := understood(t, "event.graph.any",
+		`{"event_type":"node_dreamed","payload":{"a":1},"quality":[1],"signature":{"x":{}}}`)
 	if e.Type != "node_dreamed" || e.Domain != "graph" || string(e.Payload) != `{"a":1}` {
 		t.Errorf("an unknown type became %+v", e)
 	}
@@ -190,7 +206,8 @@ func TestTrap60And61_UnknownTypesAndMembers(t *testing.T) {
 
 func TestTrap62_PoisonIsRefused(t *testing.T) {
 	for body, want := range map[string]string{
-		"": "empty_body", "{": "invalid_json", "{} {}": "invalid_json", "\xef\xbb\xbf{}": "invalid_json", "{\"A\":\"\xff\"}": "invalid_utf8",
+		"": "empty_body", "{": "invalid_json", "{} {}": "invalid_json", "\xef\xbb\xbf{}": "invalid_json",
+		"{\"A\":\"\xff\"}":            "invalid_utf8",
 		`{"NodeAdded":{"a":1,"a":2}}`: "duplicate_key", `{"type":"X","type":"Y"}`: "duplicate_key",
 		strings.Repeat("[", 129) + strings.Repeat("]", 129): "too_deep",
 	} {
@@ -198,20 +215,23 @@ func TestTrap62_PoisonIsRefused(t *testing.T) {
 			t.Errorf("%q is refused with %q, want %q", body, got, want)
 		}
 	}
-	if got := refused(t, "event.graph.node_created", `{"event_type":"x","event_data":[123,34,97,34,58,49,44,34,97,34,58,49,125]}`); got != "duplicate_key event_data" {
+	if got := refused(t, "event.graph.node_created",
+		`{"event_type":"x","event_data":[123,34,97,34,58,49,44,34,97,34,58,49,125]}`); got != "duplicate_key event_data" {
 		t.Errorf("bytes with a member twice are refused with %q", got)
 	}
 }
 
 func TestTrap63_PayloadAndEnvelopeMayDisagree(t *testing.T) {
-	e := understood(t, "event.graph.node_created", `{"event_type":"node_created","aggregate_id":"a","payload":{"graph_id":"b"}}`)
+	e := understood(t, "event.graph.node_created",
+		`{"event_type":"node_created","aggregate_id":"a","payload":{"graph_id":"b"}}`)
 	if e.AggregateID != "a" || string(e.Payload) != `{"graph_id":"b"}` {
 		t.Errorf("the event is %+v; both ids must stay readable", e)
 	}
 }
 
 func TestTrap64_IdOfALegacyGraphIsNoEventID(t *testing.T) {
-	e := understood(t, "event.graph.created", `{"id":"g-1","metadata":{"name":"G","version":0,"created_at":{"secs_since_epoch":1}}}`)
+	e := understood(t, "event.graph.created",
+		`{"id":"g-1","metadata":{"name":"G","version":0,"created_at":{"secs_since_epoch":1}}}`)
 	if e.ID != "" || e.Type != "graph_created" || e.Version != 1 || e.Metadata != nil {
 		t.Errorf("the event is %+v", e)
 	}
@@ -219,7 +239,8 @@ func TestTrap64_IdOfALegacyGraphIsNoEventID(t *testing.T) {
 
 func TestTrap65_MetadataIsOpaque(t *testing.T) {
 	for _, metadata := range []string{
-		`{"a":[1,{"b":null}],"correlation_id":5,"user_id":[],"timestamp":"noon"}`, `[1]`, `"text"`, `7`, `{"event_id":7}`,
+		`{"a":[1,{"b":null}],"correlation_id":5,"user_id":[],"timestamp":"noon"}`, `[1]`, `"text"`, `7`,
+		`{"event_id":7}`,
 	} {
 		e := understood(t, "event.graph.any", `{"event_id":"e","event_type":"x","payload":{},"metadata":`+metadata+`}`)
 		if string(e.Metadata) != metadata || e.Correlation != "" || e.Actor != "" || e.Occurred != 99 {
