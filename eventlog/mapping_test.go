@@ -43,6 +43,22 @@ func TestMappingOfADeployment(t *testing.T) {
 	}
 }
 
+// TestTypesThatNameTheDomain reads subjects that state a type, and the domain through it alone.
+func TestTypesThatNameTheDomain(t *testing.T) {
+	for subject, want := range map[string]string{
+		"events.node_added.g-1":    "graph",
+		"events.StepCompleted.p-1": "workflow",
+		"events.g-1.edgeremoved":   "graph",
+		"events.task_assigned.x-1": "", // workflows and agents have it
+		"events.dreamed.x-1":       "",
+		"events.created.x-1":       "", // everything is created
+	} {
+		if got := eventlog.StandardDecoder().Domain(subject); got != want {
+			t.Errorf("Domain(%q) = %q, want %q", subject, got, want)
+		}
+	}
+}
+
 // TestMappingsAreApart holds that a caller's changes reach neither another mapping nor a decoder that was made before.
 func TestMappingsAreApart(t *testing.T) {
 	m := eventlog.DefaultMapping()
