@@ -25,6 +25,9 @@ type Config struct {
 	// Log is the history. The worker does not close it.
 	Log eventlog.Log
 
+	// Decoder makes events of records, by its mapping of subjects. nil = the standard one, which knows CIM's.
+	Decoder *eventlog.Decoder
+
 	// Projections are what the history is folded into.
 	Projections []projection.Projection
 

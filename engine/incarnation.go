@@ -141,7 +141,7 @@ func (in *incarnation) pipe(ctx context.Context, cursor eventlog.Cursor, anchor 
 		}
 		return err
 	})
-	preparer := projection.NewPreparer(in.fold.Projections())
+	preparer := projection.NewPreparer(in.fold.Projections(), in.config.Decoder)
 	for range in.config.Decoders {
 		stages.Go(func() error { return decode(hard, preparer, work) }) // to the end of what was fetched
 	}

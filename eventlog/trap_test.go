@@ -254,7 +254,7 @@ func TestTrap64_IdOfALegacyGraphIsNoEventID(t *testing.T) {
 func TestTrap65_MetadataIsOpaque(t *testing.T) {
 	for _, metadata := range []string{
 		`{"a":[1,{"b":null}],"correlation_id":5,"user_id":[],"timestamp":"noon"}`, `[1]`, `"text"`, `7`,
-		`{"event_id":7}`,
+		`{"event_id":7}`, `{"event_id":"m","timestamp":"noon","correlation_id":[]}`,
 	} {
 		e := understood(t, "event.graph.any", `{"event_id":"e","event_type":"x","payload":{},"metadata":`+metadata+`}`)
 		if string(e.Metadata) != metadata || e.Correlation != "" || e.Actor != "" || e.Occurred != 99 {

@@ -96,7 +96,7 @@ func (x *bench) commit() {
 }
 
 func (x *bench) inputs(n int, row func(i int) uint64) []projection.Input {
-	prepare := projection.NewPreparer(x.fold.Projections())
+	prepare := projection.NewPreparer(x.fold.Projections(), nil)
 	out := make([]projection.Input, n)
 	for i := range out {
 		out[i] = prepare.Prepare(wideRecord(x.fold.Position()+eventlog.Seq(i)+1, row(i)), false)

@@ -67,7 +67,7 @@ func pipeline(t *testing.T, g *Group, to eventlog.Seq) {
 	})
 	defer committer.Wait()
 	defer close(batches)
-	prepare := NewPreparer(f.Projections())
+	prepare := NewPreparer(f.Projections(), nil)
 	waiting := false
 	for seq := f.Position() + 1; seq <= to; seq++ {
 		in := prepare.Prepare(fixedRecord(seq), false)

@@ -104,7 +104,7 @@ func foldTo(g *Group, to eventlog.Seq) {
 	f, err := g.Fold()
 	must(err)
 	defer f.Close()
-	prepare := NewPreparer(f.Projections())
+	prepare := NewPreparer(f.Projections(), nil)
 	for seq := f.Position() + 1; seq <= min(to, lastScripted); seq++ {
 		in := prepare.Prepare(fixedRecord(seq), false)
 		must(f.Apply(&in))

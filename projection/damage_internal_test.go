@@ -39,7 +39,7 @@ func scriptedStore(t *testing.T, dir string) Config {
 	if err != nil {
 		t.Fatal(err)
 	}
-	prepare := NewPreparer(f.Projections())
+	prepare := NewPreparer(f.Projections(), nil)
 	for seq := 1; seq <= 600; seq++ {
 		text := fmt.Sprintf("+key%d -key%d *key%d", seq*7919%1000, seq/2, 500+seq%9)
 		body := fmt.Appendf(nil, `{"event_type":"change","payload":%q}`, text)

@@ -75,7 +75,7 @@ func countVisits(dir string, names ...string) error {
 		return err
 	}
 	defer fold.Close()
-	prepare := projection.NewPreparer(fold.Projections())
+	prepare := projection.NewPreparer(fold.Projections(), nil)
 	for i, name := range names {
 		in := prepare.Prepare(eventlog.Record{
 			Seq: eventlog.Seq(i + 1), Subject: "event.visit.x",

@@ -136,7 +136,7 @@ func TestFaultsNameProjectionAndEvent(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer f.Close()
-			in := projection.NewPreparer(f.Projections()).Prepare(sample()[0], false)
+			in := projection.NewPreparer(f.Projections(), nil).Prepare(sample()[0], false)
 			err = f.Apply(&in)
 			fault, ok := errors.AsType[*projection.FaultError](err)
 			if !ok || fault.Projection != "probe" || fault.Seq != 1 || !strings.Contains(err.Error(), tt.want) {
@@ -172,12 +172,12 @@ func TestApplyRefusesAnEventTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	prepare := projection.NewPreparer(f.Projections())
+	prepare := projection.NewPreparer(f.Projections(), nil)
 	in := prepare.Prepare(sample()[0], false)
 	if err := f.Apply(&in); err == nil {
 		t.Error("an event below the checkpoint was applied again")
 	}
-	in = projection.NewPreparer(nil).Prepare(eventlog.Record{Seq: 99}, false)
+	in = projection.NewPreparer(nil, nil).Prepare(eventlog.Record{Seq: 99}, false)
 	if err := f.Apply(&in); err == nil {
 		t.Error("an event that was prepared for other projections was applied")
 	}
@@ -191,7 +191,7 @@ func TestCommitRefusesABatchOfAnotherFold(t *testing.T) {
 	}
 	defer stale.Close()
 	projectiontest.Commit(t, g, sample()[:3]...)
-	in := projection.NewPreparer(stale.Projections()).Prepare(sample()[0], false)
+	in := projection.NewPreparer(stale.Projections(), nil).Prepare(sample()[0], false)
 	if err := stale.Apply(&in); err != nil {
 		t.Fatal(err)
 	}
@@ -217,7 +217,7 @@ func TestSealWaitsForTheCommitBefore(t *testing.T) {
 	if b, err := f.Seal(); b != nil || err != nil {
 		t.Errorf("nothing sealed is %v, %v", b, err)
 	}
-	prepare := projection.NewPreparer(f.Projections())
+	prepare := projection.NewPreparer(f.Projections(), nil)
 	var first *projection.Batch
 	for i, r := range sample()[:2] {
 		in := prepare.Prepare(r, false)

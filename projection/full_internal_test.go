@@ -52,7 +52,7 @@ func failingCommit(g *Group) {
 	f, err := g.Fold()
 	must(err)
 	defer f.Close()
-	prepare := NewPreparer(f.Projections())
+	prepare := NewPreparer(f.Projections(), nil)
 	filler := strings.Repeat("!", 64<<10)
 	for seq := f.Position() + 1; f.Dirty() < 40<<20; seq++ {
 		body := fmt.Appendf(nil, `{"event_type":"change","payload":%q}`, filler)
@@ -120,7 +120,7 @@ func failBig(t *testing.T, g *Group) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	prepare := NewPreparer(f.Projections())
+	prepare := NewPreparer(f.Projections(), nil)
 	for seq := f.Position() + 1; f.Dirty() < 40<<20; seq++ {
 		body := fmt.Appendf(nil, `{"event_type":"change","payload":%q}`, strings.Repeat("!", 64<<10))
 		in := prepare.Prepare(eventlog.Record{Seq: seq, Subject: "event.x.y", Body: body}, false)

@@ -31,11 +31,15 @@ type part struct {
 type Preparer struct {
 	projections []Projection
 	subjects    [][]string
+	decoder     *eventlog.Decoder
 }
 
-// NewPreparer returns a preparer for projections in this order.
-func NewPreparer(projections []Projection) *Preparer {
-	p := &Preparer{projections: projections}
+// NewPreparer returns a preparer for projections in this order. decoder makes the events; nil = the standard one.
+func NewPreparer(projections []Projection, decoder *eventlog.Decoder) *Preparer {
+	if decoder == nil {
+		decoder = eventlog.StandardDecoder()
+	}
+	p := &Preparer{projections: projections, decoder: decoder}
 	for _, one := range projections {
 		p.subjects = append(p.subjects, one.Subjects())
 	}
@@ -45,23 +49,33 @@ func NewPreparer(projections []Projection) *Preparer {
 // Prepare makes the input of a record. alone marks a member of a broken atomic batch.
 func (p *Preparer) Prepare(r eventlog.Record, alone bool) Input {
 	in := Input{Record: r, Hash: eventlog.HashRecord(&r), parts: make([]part, len(p.projections))}
-	event, err := eventlog.Decode(&r)
+	event, err := p.decoder.Decode(&r)
 	if err != nil && !errors.As(err, &in.err) {
 		panic("projection: Decode returned an error of another type: " + err.Error())
 	}
 	in.event = event
 	in.event.Hash = in.Hash
 	in.event.Alone = alone
+	subject := p.subject(&in)
 	for i, one := range p.projections {
-		in.parts[i] = in.prepare(one, p.subjects[i])
+		in.parts[i] = in.prepare(one, matchAny(p.subjects[i], subject))
 	}
 	return in
 }
 
-func (in *Input) prepare(p Projection, subjects []string) part {
-	out := part{wanted: matchAny(subjects, in.Record.Subject)}
+// subject returns what subscriptions are matched against: event.<domain>.<type>, for a body that cannot be read as far as
+// its subject tells.
+func (p *Preparer) subject(in *Input) string {
+	if in.err != nil {
+		return p.decoder.CanonicalSubject(in.Record.Subject)
+	}
+	return eventlog.CanonicalSubject(&in.event)
+}
+
+func (in *Input) prepare(p Projection, wanted bool) part {
+	out := part{wanted: wanted}
 	decoder, ok := p.(Decoder)
-	if !ok || !out.wanted || in.err != nil {
+	if !ok || !wanted || in.err != nil {
 		return out
 	}
 	out.err = caught(func() (err error) {

@@ -198,7 +198,7 @@ func (w *layersWorld) event(t *rapid.T, l *layersLane) {
 	}
 	body := fmt.Appendf(nil, `{"event_type":"change","payload":%q}`, w.script[at])
 	r := eventlog.Record{Seq: eventlog.Seq(at + 1), Time: 1, Subject: "event.x.y", Body: body}
-	in := NewPreparer(l.fold.Projections()).Prepare(r, false)
+	in := NewPreparer(l.fold.Projections(), nil).Prepare(r, false)
 	if err := l.fold.Apply(&in); err != nil {
 		w.t.Fatal(err)
 	}

@@ -15,7 +15,8 @@ type Projection interface {
 	// Version changes whenever the same events would give other rows. It starts at 1.
 	Version() int
 
-	// Subjects are the NATS patterns of the subjects whose events it wants; it sees no others.
+	// Subjects are the NATS patterns of the subjects whose events it wants; it sees no others. They are matched against
+	// event.<domain>.<type>, whatever subject a producer used; an event without a domain keeps its own.
 	Subjects() []string
 
 	// Schema returns the tables, the same value each time.

@@ -32,7 +32,7 @@ func TestFailedWrite(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		in := NewPreparer(f.Projections()).Prepare(fixedRecord(at+1), false)
+		in := NewPreparer(f.Projections(), nil).Prepare(fixedRecord(at+1), false)
 		if err := f.Apply(&in); err != nil {
 			t.Fatal(err)
 		}

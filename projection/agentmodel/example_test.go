@@ -39,7 +39,7 @@ func projectOne(dir string) error {
 	}
 	defer fold.Close()
 
-	in := projection.NewPreparer(fold.Projections()).Prepare(eventlog.Record{
+	in := projection.NewPreparer(fold.Projections(), nil).Prepare(eventlog.Record{
 		Seq: 1, Time: 1, Subject: "event.agent.registered",
 		Body: []byte(`{"event_type":"registered","payload":{"agent_id":"curator","capabilities":["rank","embed"]}}`),
 	}, false)

@@ -39,7 +39,7 @@ func compareTwo(dir string) error {
 	}
 	defer fold.Close()
 
-	prepare := projection.NewPreparer(fold.Projections())
+	prepare := projection.NewPreparer(fold.Projections(), nil)
 	for i, payload := range []string{
 		`{"entity_id":"transformer","embedding_model":"tiny","embedding_vector":[1.0,0.0]}`,
 		`{"entity_id":"cnn","embedding_model":"tiny","embedding_vector":[0.6000000238418579,0.800000011920929]}`,

@@ -45,7 +45,7 @@ func open(t testing.TB, dir string) *models {
 		t.Fatal(err)
 	}
 	t.Cleanup(f.Close)
-	return &models{t: t, store: store, fold: f, ready: projection.NewPreparer(f.Projections())}
+	return &models{t: t, store: store, fold: f, ready: projection.NewPreparer(f.Projections(), nil)}
 }
 
 // close ends the test's part early, as a restart would.

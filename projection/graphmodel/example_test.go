@@ -39,7 +39,7 @@ func projectOne(dir string) error {
 	}
 	defer fold.Close()
 
-	in := projection.NewPreparer(fold.Projections()).Prepare(eventlog.Record{
+	in := projection.NewPreparer(fold.Projections(), nil).Prepare(eventlog.Record{
 		Seq: 1, Time: 1, Subject: "event.graph.node_created",
 		Body: []byte(`{"event_type":"node_created","payload":{"graph_id":"g","node_id":"n",
 			"position":{"x":0.10000000149011612,"y":2.0,"z":0.0}}}`),

@@ -103,7 +103,7 @@ func fold(t T, g *projection.Group) *projection.Fold {
 
 func apply(t T, f *projection.Fold, records ...eventlog.Record) {
 	t.Helper()
-	prepare := projection.NewPreparer(f.Projections())
+	prepare := projection.NewPreparer(f.Projections(), nil)
 	for _, r := range records {
 		in := prepare.Prepare(r, false)
 		if err := f.Apply(&in); err != nil {

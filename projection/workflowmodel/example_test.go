@@ -38,7 +38,7 @@ func projectOne(dir string) error {
 	}
 	defer fold.Close()
 
-	in := projection.NewPreparer(fold.Projections()).Prepare(eventlog.Record{
+	in := projection.NewPreparer(fold.Projections(), nil).Prepare(eventlog.Record{
 		Seq: 1, Time: 1, Subject: "event.workflow.process_started",
 		Body: []byte(`{"event_type":"process_started","payload":{"process_instance_id":"p","workflow_id":"w",
 			"start_node":"intake","initiator":"me","input_data":{},"context":{}}}`),

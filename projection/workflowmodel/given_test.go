@@ -80,7 +80,7 @@ func fold(t testing.TB, store *projection.Store) *models {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := &models{t: t, store: store, fold: f, ready: projection.NewPreparer(f.Projections())}
+	m := &models{t: t, store: store, fold: f, ready: projection.NewPreparer(f.Projections(), nil)}
 	t.Cleanup(m.close)
 	return m
 }
