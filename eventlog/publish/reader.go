@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/thecowboyai/cim-projector/eventlog"
@@ -117,8 +118,18 @@ func subjectOf(body eventlog.Value) (string, error) {
 	case domain == "":
 		return "", errNoAggregateType
 	}
-	domain = eventlog.SubjectDomain("event." + strings.ToLower(domain) + ".x")
+	domain = owner(strings.ToLower(domain))
 	return "event." + domain + "." + eventlog.CanonicalType(domain, kind), nil
+}
+
+// owner returns the second token for an aggregate type in lower case: its domain's canonical name where it spells a
+// domain, or the type itself. A "node" stays: without it, "moved" would not say what moved.
+func owner(aggregate string) string {
+	domain := eventlog.SubjectDomain("event." + aggregate + ".x")
+	if slices.Contains(eventlog.DefaultMapping().Aggregates[domain], aggregate) {
+		return aggregate
+	}
+	return domain
 }
 
 // aggregateHeaders name the aggregate where the body does not.

@@ -74,6 +74,8 @@ func TestSubjectOfBareEnvelope(t *testing.T) {
 		{"ConceptualSpace", "concept_added", "event.conceptual.concept_added"},
 		{"Workflow", "step.done", "event.workflow.step.done"},
 		{"Node", "moved", "event.node.moved"},
+		{"Node", "NodeMoved", "event.node.node_moved"},
+		{"Concept", "added", "event.concept.added"},
 	}
 	for _, test := range tests {
 		line := `{"event_type":"` + test.event + `","aggregate_type":"` + test.aggregate + `","payload":1}`
