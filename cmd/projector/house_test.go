@@ -29,7 +29,7 @@ var imports = map[string]struct {
 	"eventlog/memlog":       {module: []string{"eventlog"}},
 	"eventlog/filelog":      {module: []string{"eventlog"}},
 	"eventlog/natslog":      {module: []string{"eventlog"}, others: []string{"github.com/nats-io/"}},
-	"eventlog/publish":      {module: []string{"eventlog"}, others: []string{"github.com/nats-io/"}},
+	"eventlog/publish":      {module: []string{"eventlog", "eventlog/filelog"}, others: []string{"github.com/nats-io/"}},
 	"eventlog/streams":      {module: []string{"eventlog", "eventlog/natslog"}, others: []string{"github.com/nats-io/"}},
 	"eventlog/embedded":     {others: []string{"github.com/nats-io/", "github.com/gofrs/flock"}},
 	"aggregate/…":           {module: []string{"eventlog", "aggregate/…"}, banned: []string{"os", "net", "sync", "math/rand", "math/rand/v2", "crypto/rand", "time.Now"}},
