@@ -207,7 +207,7 @@ func (m *member) committed(p *batchPart) {
 	m.closeStack()
 	m.cache.removeCovered(m.sealed)
 	for _, w := range p.written {
-		m.filters[0].add(m.tables[w.table].rows.name, []byte(w.key))
+		m.filters[m.newest].add(m.tables[w.table].rows.name, []byte(w.key))
 		if w.row == nil {
 			m.cache.remove(w.table, w.key)
 		} else {
