@@ -40,6 +40,9 @@ type Config struct {
 	// memory budget, which is the fastest.
 	CommitRecords int
 
+	// DeltaBytes is the size at which the file of recent changes is folded into the state below it. 0 = 256 MiB.
+	DeltaBytes int64
+
 	// AcceptGap lets the worker go on over events that the log no longer holds and that were never applied. Without it the
 	// worker refuses and names the range.
 	AcceptGap bool

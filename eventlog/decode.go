@@ -1,176 +1,149 @@
 package eventlog
 
-import (
-	"strings"
-)
+import "strings"
 
-// Decode makes the canonical event of a record, or a *DecodeError that says why it cannot be one. It depends on nothing
-// but its argument.
-//
-// It accepts the envelope of CIM's document: an object with a string event_type and a payload. Every other member may be
-// absent or null; one that is there must have a type that the package comment lists for it. Members it does not know are
-// ignored.
-func Decode(r *Record) (Event, error) {
-	e := Event{Seq: r.Seq, Time: r.Time, Subject: r.Subject, Version: 1}
-	e.Domain = SubjectDomain(r.Subject)
-	body, err := ParseValue(r.Body)
-	if err == nil {
-		err = e.envelope(body)
+// DecoderVersion changes whenever some record, under the same mapping, would become another event. Read models are folded from
+// what the decoder made, so a model that was folded under another version is to be folded again.
+const DecoderVersion = 1
+
+// Decoder makes canonical events of records. What it makes depends on its mapping and on the record, and on nothing else. It never
+// changes, and is safe for concurrent use.
+type Decoder struct {
+	rules []rule
+	words map[string]word // by squashed spelling: domains and the aggregates that belong to them
+}
+
+// NewDecoder compiles a mapping, whose zero value is CIM's. It fails with everything that is wrong with it.
+func NewDecoder(m Mapping) (*Decoder, error) {
+	m = m.withDefaults()
+	if err := m.Validate(); err != nil {
+		return nil, err
 	}
+	d := &Decoder{words: m.words()}
+	for _, r := range m.Rules {
+		d.rules = append(d.rules, compileRule(r))
+	}
+	return d, nil
+}
+
+// standard reads what CIM's producers write.
+var standard = func() *Decoder {
+	d, err := NewDecoder(Mapping{})
+	if err != nil {
+		panic("eventlog: the default mapping is not valid: " + err.Error())
+	}
+	return d
+}()
+
+// StandardDecoder returns the decoder with CIM's mapping.
+func StandardDecoder() *Decoder { return standard }
+
+// Decode makes the canonical event of a record as the standard decoder does.
+func Decode(r *Record) (Event, error) { return standard.Decode(r) }
+
+// Decode makes the canonical event of a record, or a *DecodeError that says why it cannot be one. The package comment lists what
+// it accepts.
+func (d *Decoder) Decode(r *Record) (Event, error) {
+	e, err := d.decode(r)
 	if err != nil {
 		return Event{}, &DecodeError{Seq: r.Seq, Subject: r.Subject, Field: err}
-	}
-	if e.ID == "" {
-		e.ID = r.Header.Get("Nats-Msg-Id")
-	}
-	if e.Occurred.IsZero() {
-		e.Occurred = r.Time
 	}
 	return e, nil
 }
 
-func (e *Event) envelope(body Value) *FieldError {
-	if !body.IsObject() {
-		return Refuse(CodeNoEnvelope, "")
-	}
-	var eventType Value
-	err := body.Object(func(name string, v Value) *FieldError {
-		if name == "event_type" {
-			eventType = v
-			return nil
-		}
-		if err := e.member(name, v); err != nil {
-			return err.In(name)
-		}
-		return nil
-	})
-	switch {
-	case err != nil:
-		return err
-	case eventType == nil || e.Payload == nil:
-		return Refuse(CodeNoEnvelope, "")
-	}
-	name, err := eventType.ID()
+func (d *Decoder) decode(r *Record) (Event, *FieldError) {
+	body, err := ParseValue(r.Body)
 	if err != nil {
-		return err.In("event_type")
+		return Event{}, err
 	}
-	e.Type = CanonicalType(e.Domain, name)
-	e.Name = e.Type
+	at := d.locate(r.Subject)
+	e, ok := document(r, at.domain, body)
+	if !ok {
+		if e, err = d.open(r, at, body); err != nil {
+			return Event{}, err
+		}
+	}
+	return e, e.complete(r, &at)
+}
+
+// newEvent is what an event has before its body is read.
+func newEvent(r *Record) Event {
+	return Event{Seq: r.Seq, Time: r.Time, Subject: r.Subject, Version: 1}
+}
+
+// complete fills in what the body did not state: from the headers, from the subject, from the broker.
+func (e *Event) complete(r *Record, at *place) *FieldError {
+	if err := e.fromHeaders(r.Header); err != nil {
+		return err
+	}
+	if e.AggregateID == "" {
+		if code := checkText(at.aggregate); code != "" {
+			return Refuse(code, "subject")
+		}
+		e.AggregateID = at.aggregate
+	}
+	if e.Occurred.IsZero() {
+		e.Occurred = r.Time
+	}
 	return nil
 }
 
-// member reads one member of the envelope. Identifiers may be null, which is the same as absent.
-func (e *Event) member(name string, v Value) (err *FieldError) {
-	switch name {
-	case "payload":
-		e.Payload = v
-		return nil
-	case "metadata":
-		return e.metadata(v)
-	}
-	if v.IsNull() {
-		return nil
-	}
-	switch name {
-	case "event_id":
-		e.ID, err = v.ID()
-	case "aggregate_id":
-		e.AggregateID, err = v.ID()
-	case "sequence":
-		e.AggregateSequence, err = v.Uint64()
-	case "timestamp":
-		e.Occurred, err = v.Moment()
-	case "correlation_id":
-		e.Correlation, err = v.ID()
-	case "causation_id":
-		e.Causation, err = v.ID()
-	case "actor":
-		e.Actor, err = v.ID()
-	}
-	return err
+// Domain returns the domain that a subject names, or "". It is for records whose body cannot be read.
+func (d *Decoder) Domain(subject string) string {
+	at := d.locate(subject)
+	return at.domain
 }
 
-// metadata keeps the free object and takes the payload's version from it, where it states one.
-func (e *Event) metadata(v Value) *FieldError {
-	if v.IsNull() {
-		return nil
+// Unreadable is the last token of CanonicalSubject for a record whose body cannot be read and whose subject names no type.
+const Unreadable = "unreadable"
+
+// CanonicalSubject returns event.<domain>.<type> as far as a subject tells, for records whose body cannot be read: the type is
+// Unreadable where the subject names none. A subject that no rule gives a domain is its own.
+func (d *Decoder) CanonicalSubject(subject string) string {
+	at := d.locate(subject)
+	if at.domain == "" {
+		return subject
 	}
-	e.Metadata = v
-	if !v.IsObject() {
-		return nil
+	kind := Unreadable
+	if name, ok := d.name(at.domain, at.entity, at.kind); ok {
+		kind = name.canonical
 	}
-	return v.Object(func(name string, v Value) *FieldError {
-		if name != "version" || v.IsNull() {
-			return nil
-		}
-		n, err := v.Uint64()
-		switch {
-		case err != nil:
-			return nil // a free object may hold a version of its own kind, such as "1.2.0"
-		case n == 0 || n > 1<<30:
-			return Refuse(CodeOutOfRange, name)
-		}
-		e.Version = int(n)
-		return nil
-	})
+	return canonicalSubject(subject, at.domain, kind)
 }
 
-// SubjectDomain returns the domain that a subject of the form event.<domain>.<type…> names, or "".
+// CanonicalSubject returns event.<domain>.<type>, which is what subscriptions of projections are matched against, whatever
+// subject the producer used. An event without a domain keeps its subject.
+func CanonicalSubject(e *Event) string { return canonicalSubject(e.Subject, e.Domain, e.Type) }
+
+// canonicalSubject allocates nothing where the subject is canonical already.
+func canonicalSubject(subject, domain, kind string) string {
+	if domain == "" {
+		return subject
+	}
+	const first = "event."
+	n := len(first) + len(domain)
+	if len(subject) == n+1+len(kind) && subject[:len(first)] == first && subject[len(first):n] == domain &&
+		subject[n] == '.' && subject[n+1:] == kind {
+		return subject
+	}
+	return first + domain + "." + kind
+}
+
+// SubjectDomain returns the domain that a subject of the form event.<domain>.<type…> names to the standard decoder, or "".
 func SubjectDomain(subject string) string {
-	rest, ok := strings.CutPrefix(subject, "event.")
-	if !ok {
+	if !strings.HasPrefix(subject, "event.") {
 		return ""
 	}
-	domain, tail, ok := strings.Cut(rest, ".")
-	if !ok || tail == "" {
-		return ""
-	}
-	return canonicalDomain(domain)
+	return standard.Domain(subject)
 }
 
-// canonicalDomain folds the spellings of one domain into the document's.
-func canonicalDomain(token string) string {
-	switch token {
-	case "conceptualspace", "conceptualspaces", "conceptual_space":
-		return "conceptual"
-	}
-	return token
-}
-
-// CanonicalType turns a producer's type name into ours: a leading "event." and the domain are dropped, CamelCase becomes
-// snake case, dots stay. "graph.node_created", "NodeCreated" and "node_created" are all node_created. Something always
-// remains: "graph." stays as it is.
+// CanonicalType returns the canonical type of a producer's name in a domain. "graph.node_created", "NodeCreated", "node.added" and
+// "nodeadded" are all node_created in the domain graph. A name of nothing but prefixes and separators, which no event may have,
+// stays as it is.
 func CanonicalType(domain, name string) string {
-	if rest := strings.TrimPrefix(name, "event."); rest != "" {
-		name = rest
-	}
-	for domain != "" {
-		rest, ok := strings.CutPrefix(name, domain+".")
-		if !ok || rest == "" {
-			break
-		}
-		name = rest
-	}
-	return snake(name)
-}
-
-func snake(name string) string {
-	if strings.IndexFunc(name, isUpper) < 0 {
+	found, ok := standard.name(domain, "", name)
+	if !ok {
 		return name
 	}
-	var b strings.Builder
-	for i := 0; i < len(name); i++ {
-		c := name[i]
-		if !isUpper(rune(c)) {
-			b.WriteByte(c)
-			continue
-		}
-		if i > 0 && name[i-1] != '_' && name[i-1] != '.' && !isUpper(rune(name[i-1])) {
-			b.WriteByte('_')
-		}
-		b.WriteByte(c + 'a' - 'A')
-	}
-	return b.String()
+	return found.canonical
 }
-
-func isUpper(r rune) bool { return r >= 'A' && r <= 'Z' }

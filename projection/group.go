@@ -138,6 +138,7 @@ func (g *Group) Fold() (*Fold, error) {
 		}
 		f.members = append(f.members, m)
 	}
+	f.file = f.members[0].size()
 	return f, nil
 }
 

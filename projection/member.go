@@ -22,6 +22,7 @@ type member struct {
 	newest  *delta                // of them, the one that was being written
 	stack   *stack                // open while rows are being looked up, nil otherwise
 
+	cells        int // of the open batch
 	counts       Counts
 	storedCounts Counts // as the last sealed batch has them
 	journal      []undo // of the event that is being applied
@@ -67,6 +68,9 @@ func (m *member) reopen() {
 		m.open[i] = newOverlay()
 	}
 }
+
+// size is the length of the delta that is written.
+func (m *member) size() int { return int(m.newest.size()) }
 
 // loadFilters gives each delta of the stack its filter: the one that it had, or one made of its keys. Deltas come when the group
 // is rotated, and go when they are folded.
@@ -222,6 +226,9 @@ func (m *member) set(t *spec, key Key, row any) {
 		return
 	}
 	old, existed := m.open[t.index].set(key, row)
+	if !existed {
+		m.cells++
+	}
 	m.journal = append(m.journal, undo{table: t.index, key: key, row: old, existed: existed})
 }
 
@@ -281,6 +288,7 @@ func (m *member) rollback() {
 			o.set(u.key, u.row)
 		default:
 			o.unset(u.key)
+			m.cells--
 		}
 	}
 	m.journal = m.journal[:0]

@@ -1,6 +1,7 @@
 package projection
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -58,8 +59,8 @@ type folding struct {
 }
 
 // Fold folds the oldest frozen delta into the bases below it, and removes it. It returns nil where there is none. It runs beside
-// commits and readers, one at a time. Where LIVE has become another one meanwhile in a way that matters, what it made is garbage.
-func (s *Store) Fold() (*Folded, error) {
+// commits and readers, one at a time, and ends early with ctx. Where LIVE has become another one meanwhile in a way that matters, what it made is garbage.
+func (s *Store) Fold(ctx context.Context) (*Folded, error) {
 	s.folds.Lock()
 	defer s.folds.Unlock()
 	begun := time.Now()
@@ -73,7 +74,7 @@ func (s *Store) Fold() (*Folded, error) {
 		return nil, err
 	}
 	out := &Folded{Delta: f.delta.size()}
-	bases, err := s.foldAll(w, f)
+	bases, err := s.foldAll(ctx, w, f)
 	if err == nil {
 		out.Written, err = w.Commit()
 	}
@@ -131,10 +132,10 @@ func (l *live) written(id uint64) bool {
 }
 
 // foldAll writes the new base of each projection, and returns their roots.
-func (s *Store) foldAll(w *snapshotstore.Writer, f *folding) (map[string]string, error) {
+func (s *Store) foldAll(ctx context.Context, w *snapshotstore.Writer, f *folding) (map[string]string, error) {
 	out := map[string]string{}
 	for _, p := range f.projections {
-		hash, err := s.foldOne(w, f, p)
+		hash, err := s.foldOne(ctx, w, f, p)
 		if err != nil {
 			return nil, fmt.Errorf("fold %s of %s: %w", p.Name, f.delta.path, err)
 		}
@@ -143,7 +144,7 @@ func (s *Store) foldAll(w *snapshotstore.Writer, f *folding) (map[string]string,
 	return out, nil
 }
 
-func (s *Store) foldOne(w *snapshotstore.Writer, f *folding, p liveProjection) (snapshotstore.Hash, error) {
+func (s *Store) foldOne(ctx context.Context, w *snapshotstore.Writer, f *folding, p liveProjection) (snapshotstore.Hash, error) {
 	old := &treeBase{store: s.chunks}
 	if p.Base != "" {
 		var err error
@@ -153,7 +154,7 @@ func (s *Store) foldOne(w *snapshotstore.Writer, f *folding, p liveProjection) (
 	}
 	commit := snapshotstore.Commit{}
 	for _, t := range s.tables[p.Name] {
-		changes, err := changesOf(f.view, t)
+		changes, err := changesOf(ctx, f.view, t)
 		if err != nil {
 			return snapshotstore.Hash{}, err
 		}

@@ -1,6 +1,7 @@
 package projection
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/thecowboyai/cim-projector/snapshotstore"
@@ -59,15 +60,16 @@ func (treeRows) Close() error { return nil }
 
 // deltaChanges hands one table's part of a delta to a fold.
 type deltaChanges struct {
+	ctx    context.Context //nolint:containedctx // of the fold that it is handed to
 	rows   *deltaRows
 	ranges [][]byte
 	begun  bool
 }
 
 // changesOf reads what a delta says of a table.
-func changesOf(v *deltaView, t *bound) (*deltaChanges, error) {
+func changesOf(ctx context.Context, v *deltaView, t *bound) (*deltaChanges, error) {
 	ranges, err := v.rows(t.ranges, "", "")
-	c := &deltaChanges{}
+	c := &deltaChanges{ctx: ctx}
 	for ; err == nil && ranges.valid(); err = ranges.next() {
 		c.ranges = append(c.ranges, []byte(ranges.key))
 	}
@@ -83,6 +85,9 @@ func (c *deltaChanges) Ranges() [][]byte { return c.ranges }
 
 // Next returns the next change, by rising key.
 func (c *deltaChanges) Next() (snapshotstore.Change, bool, error) {
+	if err := context.Cause(c.ctx); err != nil {
+		return snapshotstore.Change{}, false, err
+	}
 	if c.begun && c.rows.valid() {
 		if err := c.rows.next(); err != nil {
 			return snapshotstore.Change{}, false, err

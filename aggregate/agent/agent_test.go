@@ -23,15 +23,18 @@ func TestRegistered(t *testing.T) {
 		},
 		{
 			name: "as it is deployed",
-			when: []fact{{"registered", `{"agent_id":{"id":"a"},"person_id":"p","name":"A","deployed_at":"1970-01-01T00:00:00.000000042Z"}`}},
+			when: []fact{{"registered", `{"agent_id":{"id":"a"},"person_id":"p","name":"A",
+				"deployed_at":"1970-01-01T00:00:00.000000042Z"}`}},
 			then: []string{
 				"agent a Known=true Name=A PersonID=p Status=registered StatusSince=42 RegisteredAt=42 UpdatedAt=1",
 			},
 		},
 		{
-			name:  "a placeholder is filled, and keeps what happened to it",
-			given: []fact{{"capability_updated", `{"agent_id":"a","added_capabilities":["x"]}`}, {"agent_activated", `{"agent_id":"a"}`}, taskT},
-			when:  []fact{{"registered", `{"agent_id":"a","name":"A"}`}},
+			name: "a placeholder is filled, and keeps what happened to it",
+			given: []fact{
+				{"capability_updated", `{"agent_id":"a","added_capabilities":["x"]}`}, {"agent_activated", `{"agent_id":"a"}`}, taskT,
+			},
+			when: []fact{{"registered", `{"agent_id":"a","name":"A"}`}},
 			then: []string{
 				"agent a Known=true Name=A Capabilities=[x] Status=active StatusSince=2 ActiveTasks=1 RegisteredAt=4 UpdatedAt=4",
 				"task a/t Status=assigned AssignedAt=3",
@@ -40,7 +43,8 @@ func TestRegistered(t *testing.T) {
 		{
 			name:  "a second registration overwrites what it states, and only that",
 			given: []fact{{"registered", `{"agent_id":"a","name":"A","agent_type":"T","capabilities":["x"]}`}, taskT},
-			when:  []fact{{"registered", `{"agent_id":"a","name":"B","capabilities":[],"registration_timestamp":"2025-01-01T00:00:00Z"}`}},
+			when: []fact{{"registered", `{"agent_id":"a","name":"B","capabilities":[],
+				"registration_timestamp":"2025-01-01T00:00:00Z"}`}},
 			then: []string{
 				`agent a Known=true Type="T" Kind=T Name=B Status=registered StatusSince=1 ActiveTasks=1 RegisteredAt=1 UpdatedAt=3`,
 				"task a/t Status=assigned AssignedAt=2",
@@ -104,7 +108,8 @@ func TestCapabilityUpdated(t *testing.T) {
 	runAll(t, []scenario{
 		{
 			name: "the union with what is added, less what is removed", given: given,
-			when: []fact{{"capability_updated", `{"agent_id":"a","added_capabilities":["c","b","a","c"],"removed_capabilities":["d","a"]}`}},
+			when: []fact{{"capability_updated", `{"agent_id":"a","added_capabilities":["c","b","a","c"],
+				"removed_capabilities":["d","a"]}`}},
 			then: after(" Capabilities=[b,c]"),
 		},
 		{
@@ -120,7 +125,8 @@ func TestCapabilityUpdated(t *testing.T) {
 		},
 		{
 			name: "what is not there cannot be removed", given: given,
-			when: []fact{{"capability_updated", `{"agent_id":"a","removed_capabilities":["z","b"],"performance_metrics": {"x": 1.50}}`}},
+			when: []fact{{"capability_updated", `{"agent_id":"a","removed_capabilities":["z","b"],
+				"performance_metrics": {"x": 1.50}}`}},
 			then: []string{`agent a Known=true Capabilities=[d] PerformanceMetrics={"x":1.50} Status=registered StatusSince=1 ` +
 				`RegisteredAt=1 UpdatedAt=2`},
 			anomalies: record(agent.UnknownCapability, "a"),
@@ -149,12 +155,14 @@ func TestConfiguration(t *testing.T) {
 		},
 		{
 			name: "by value", given: []fact{agentA},
-			when: []fact{{"model_configured", `{"agent_id":"a","config":{"m": 1},"configured_at":"1970-01-01T00:00:00.000000007Z"}`}},
+			when: []fact{{"model_configured", `{"agent_id":"a","config":{"m": 1},
+				"configured_at":"1970-01-01T00:00:00.000000007Z"}`}},
 			then: []string{`agent a Known=true Status=configured StatusSince=7 ModelConfig={"m":1} RegisteredAt=1 UpdatedAt=2`},
 		},
 		{
 			name: "by name", given: []fact{agentA},
-			when: []fact{{"model_configuration_assigned", `{"agent_id":"a","configuration_id":{"id":"mc"},"assigned_at":"1970-01-01T00:00:00.000000007Z"}`}},
+			when: []fact{{"model_configuration_assigned", `{"agent_id":"a","configuration_id":{"id":"mc"},
+				"assigned_at":"1970-01-01T00:00:00.000000007Z"}`}},
 			then: []string{`agent a Known=true Status=configured StatusSince=7 ModelConfigurationID=mc RegisteredAt=1 UpdatedAt=2`},
 		},
 		{
@@ -169,9 +177,12 @@ func TestConfiguration(t *testing.T) {
 		},
 		{
 			name: "of an unknown agent",
-			when: []fact{{"model_configured", `{"agent_id":"a","config":1}`}, {"system_prompt_configured", `{"agent_id":"b","system_prompt":""}`}},
+			when: []fact{
+				{"model_configured", `{"agent_id":"a","config":1}`}, {"system_prompt_configured", `{"agent_id":"b","system_prompt":""}`},
+			},
 			then: []string{
-				"agent a Status=configured StatusSince=1 ModelConfig=1 UpdatedAt=1", `agent b Status=unknown SystemPrompt="" UpdatedAt=2`,
+				"agent a Status=configured StatusSince=1 ModelConfig=1 UpdatedAt=1",
+				`agent b Status=unknown SystemPrompt="" UpdatedAt=2`,
 			},
 			anomalies: record(agent.UnknownAgent, "a", "b"),
 		},
@@ -180,7 +191,8 @@ func TestConfiguration(t *testing.T) {
 
 func TestTransitions(t *testing.T) {
 	active := fact{"agent_activated", `{"agent_id":"a","activated_at":"1970-01-01T00:00:00.000000008Z"}`}
-	suspended := fact{"agent_suspended", `{"agent_id":"a","reason":{"Budget": 1},"suspended_at":"1970-01-01T00:00:00.000000009Z"}`}
+	suspended := fact{"agent_suspended", `{"agent_id":"a","reason":{"Budget": 1},
+		"suspended_at":"1970-01-01T00:00:00.000000009Z"}`}
 	runAll(t, []scenario{
 		{
 			name: "to active, from any status", given: []fact{agentA}, when: []fact{active},

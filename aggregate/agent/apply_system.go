@@ -1,6 +1,7 @@
 package agent
 
-// Producers choose the names of metrics. These bounds keep one that chooses a new name each time from growing the state.
+// Producers choose the names of metrics. These bounds keep one that chooses a new name each time from growing the
+// state.
 const (
 	// MaxMetrics is how many metrics have a row of their own. All that come later are counted together.
 	MaxMetrics = 1000

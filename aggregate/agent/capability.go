@@ -8,15 +8,16 @@ import (
 	"github.com/thecowboyai/cim-projector/eventlog"
 )
 
-// Capability is something that an agent or a node can do. "embed" has the name embed and no content, {"Embed":{"dim":3}} has
-// the name Embed and a content, and any other value is content without a name. Two are the same when both parts are: contents
-// are compared byte by byte.
+// Capability is something that an agent or a node can do. "embed" has the name embed and no content,
+// {"Embed":{"dim":3}} has the name Embed and a content, and any other value is content without a name. Two are the
+// same when both parts are: contents are compared byte by byte.
 type Capability struct {
 	Name    string
 	Content eventlog.Value // compacted; nil where there is none
 }
 
-// ReadCapability reads a capability from JSON. It refuses null, and a string that is empty or too long for an identifier.
+// ReadCapability reads a capability from JSON. It refuses null, and a string that is empty or too long for an
+// identifier.
 func ReadCapability(v eventlog.Value) (Capability, *eventlog.FieldError) {
 	switch {
 	case v.IsNull():
@@ -31,7 +32,8 @@ func ReadCapability(v eventlog.Value) (Capability, *eventlog.FieldError) {
 	return Capability{Content: v.Compact()}, nil
 }
 
-// CompareCapabilities orders by name, then by content. A capability without content stands before all others of its name.
+// CompareCapabilities orders by name, then by content. A capability without content stands before all others of its
+// name.
 func CompareCapabilities(a, b Capability) int {
 	return cmp.Or(cmp.Compare(a.Name, b.Name), bytes.Compare(a.Content, b.Content))
 }

@@ -8,9 +8,9 @@ const ThresholdOwner = "performance_thresholds"
 // Known tells whether an event of this domain and canonical type has a meaning here.
 func Known(domain, eventType string) bool { return meaningOf(domain, eventType) != unknown }
 
-// Decode reads the payload of an agent or system event. The change is nil, without an error, for a type that is not Known:
-// new types appear, and are not errors. An error says which part of the payload cannot be understood; its field begins
-// with "payload".
+// Decode reads the payload of an agent or system event. The change is nil, without an error, for a type that is not
+// Known: new types appear, and are not errors. An error says which part of the payload cannot be understood; its
+// field begins with "payload".
 //
 // Decode depends on nothing but its argument, and may be called from any number of goroutines.
 func Decode(e *eventlog.Event) (Change, *eventlog.FieldError) {
@@ -33,10 +33,10 @@ func Decode(e *eventlog.Event) (Change, *eventlog.FieldError) {
 	return change, nil
 }
 
-// Owner returns the aggregate that an event belongs to: the agent, collaboration or node that the payload names, or else the
-// envelope's aggregate; ThresholdOwner for a threshold event. It answers for payloads too that Decode refuses, as far as it
-// can. It is "" for a type that is not Known, and where nothing names an aggregate. For every change that Decode returns, it
-// is the change's Owner.
+// Owner returns the aggregate that an event belongs to: the agent, collaboration or node that the payload names, or
+// else the envelope's aggregate; ThresholdOwner for a threshold event. It answers for payloads too that Decode
+// refuses, as far as it can. It is "" for a type that is not Known, and where nothing names an aggregate. For every
+// change that Decode returns, it is the change's Owner.
 func Owner(e *eventlog.Event) string {
 	means := meaningOf(e.Domain, e.Type)
 	switch means {

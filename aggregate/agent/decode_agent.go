@@ -18,8 +18,8 @@ func (r *reader) registration(owner string) Change {
 	return c
 }
 
-// capabilityUpdate reads what was added and removed. No source defines the payload of the event that is named capability_added;
-// it must say in one of these ways what was added, or else it would be applied without any effect.
+// capabilityUpdate reads what was added and removed. No source defines the payload of the event that is named
+// capability_added; it must say in one of these ways what was added, or else it would be applied without any effect.
 func (r *reader) capabilityUpdate(owner string) Change {
 	c := &CapabilityUpdate{Agent: owner, PerformanceMetrics: r.opaque("performance_metrics")}
 	stated := false

@@ -32,7 +32,8 @@ func TestDecodeAliases(t *testing.T) {
 			&agent.CapabilityUpdate{Agent: "a", Added: x}},
 		{"capability_updated", "capability_added", `{"agent_id":"a","capabilities":["x"],"capability":"y"}`,
 			&agent.CapabilityUpdate{Agent: "a", Added: x}},
-		{"capability_updated", "capability_added", `{"agent_id":"a","capability":"x"}`, &agent.CapabilityUpdate{Agent: "a", Added: x}},
+		{"capability_updated", "capability_added", `{"agent_id":"a","capability":"x"}`,
+			&agent.CapabilityUpdate{Agent: "a", Added: x}},
 		{"capability_updated", "capability_updated", `{"agent_id":"a","capability":"x","capabilities":["x"]}`,
 			&agent.CapabilityUpdate{Agent: "a"}},
 		{"model_configuration_assigned", "model_configuration_assigned", `{"configuration_id":{"id":"k"},"assigned_at":7}`,
@@ -92,7 +93,8 @@ func TestDecodeRefuses(t *testing.T) {
 		{"registered", a + `"capabilities":["` + long + `"]}`, tooLong, "payload.capabilities.0"},
 		{"registered", a + `"communication_patterns":{}}`, wrong, "payload.communication_patterns"},
 		{"registered", a + `"registration_timestamp":"soon"}`, wrong, "payload.registration_timestamp"},
-		{"registered", a + `"registration_timestamp":{"nanos_since_epoch":0}}`, missing, "payload.registration_timestamp.secs_since_epoch"},
+		{"registered", a + `"registration_timestamp":{"nanos_since_epoch":0}}`, missing,
+			"payload.registration_timestamp.secs_since_epoch"},
 		{"registered", a + `"deployed_at":-1}`, outRange, "payload.deployed_at"},
 		{"deregistered", `{"reason":"r"}`, missing, "payload.agent_id"},
 		{"deregistered", a + `"decommissioned_at":[]}`, wrong, "payload.decommissioned_at"},
@@ -121,7 +123,8 @@ func TestDecodeRefuses(t *testing.T) {
 		{"task_completed", task + `"completed_at":{}}`, missing, "payload.completed_at.secs_since_epoch"},
 		{"collaboration_initiated", `{"participating_agents":["a"]}`, missing, "payload.collaboration_id"},
 		{"collaboration_initiated", `{"collaboration_id":"c","participating_agents":"a"}`, wrong, "payload.participating_agents"},
-		{"collaboration_initiated", `{"collaboration_id":"c","participating_agents":["a",5]}`, wrong, "payload.participating_agents.1"},
+		{"collaboration_initiated", `{"collaboration_id":"c","participating_agents":["a",5]}`, wrong,
+			"payload.participating_agents.1"},
 		{"collaboration_initiated", `{"collaboration_id":"c","shared_context":[]}`, wrong, "payload.shared_context"},
 		{"node_joined", `{}`, missing, "payload.node_id"},
 		{"node_joined", `{"node_id":"n","network_address":{}}`, wrong, "payload.network_address"},
@@ -147,7 +150,8 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
-// TestCapabilityAddedSaysWhat refuses the event whose name says that something was added, and whose payload does not say what.
+// TestCapabilityAddedSaysWhat refuses the event whose name says that something was added, and whose payload does not
+// say what.
 func TestCapabilityAddedSaysWhat(t *testing.T) {
 	for payload, field := range map[string]string{
 		`{"agent_id":"a"}`:                           "payload.added_capabilities",
@@ -243,10 +247,12 @@ func TestOwner(t *testing.T) {
 
 func TestHasCapability(t *testing.T) {
 	var s agenttest.State
-	apply(t, &s, event(t, fact{"registered", `{"agent_id":"a","capabilities":["b",{"b":1},{"d":2},{"d":[3]},7,{"x":1,"y":2}]}`}, 1))
+	apply(t, &s, event(t, fact{"registered",
+		`{"agent_id":"a","capabilities":["b",{"b":1},{"d":2},{"d":[3]},7,{"x":1,"y":2}]}`}, 1))
 	a, _ := s.Agent("a")
 	for want, has := range map[string]bool{
-		`"b"`: true, `{"b":1}`: true, `{"b":2}`: false, `"d"`: true, `{"d": [ 3 ]}`: true, `{"d":null}`: false, `"c"`: false, `"e"`: false,
+		`"b"`: true, `{"b":1}`: true, `{"b":2}`: false, `"d"`: true, `{"d": [ 3 ]}`: true, `{"d":null}`: false,
+		`"c"`: false, `"e"`: false,
 		`7`: true, `7.0`: false, `8`: false, `{"x":1, "y":2}`: true, `{"y":2,"x":1}`: false, `"x"`: false, `"a"`: false,
 	} {
 		one, err := agent.ReadCapability(eventlog.Value(want))

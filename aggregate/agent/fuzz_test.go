@@ -12,13 +12,16 @@ import (
 )
 
 var hostile = []string{
-	``, `null`, `[]`, `"x"`, `7`, `{}`, `{"agent_id":null}`, `{"agent_id":{"id":{"id":"a"}}}`, `{"agent_id":"a","capabilities":[[],{},0,""]}`,
-	`{"agent_id":"a","capabilities":[{"":1},{"a":{"b":[{}]}},true]}`, `{"metric_name":"m","current_value":-0.0,"threshold_value":1e308}`,
+	``, `null`, `[]`, `"x"`, `7`, `{}`, `{"agent_id":null}`, `{"agent_id":{"id":{"id":"a"}}}`,
+	`{"agent_id":"a","capabilities":[[],{},0,""]}`,
+	`{"agent_id":"a","capabilities":[{"":1},{"a":{"b":[{}]}},true]}`,
+	`{"metric_name":"m","current_value":-0.0,"threshold_value":1e308}`,
 	`{"agent_id":"a","task_id":"t","deadline":-1}`, `{"collaboration_id":"c","participating_agents":["a","a",{"value":"b"}]}`,
 	`{"agent_id":"\u0000","task_id":"\u0000\u0001"}`,
 }
 
-// FuzzDecode decodes anything: there is a change that can be applied to any state, or a refusal that says what is wrong.
+// FuzzDecode decodes anything: there is a change that can be applied to any state, or a refusal that says what is
+// wrong.
 func FuzzDecode(f *testing.F) {
 	for _, one := range everyEvent {
 		e := event(f, one, 1)
@@ -57,7 +60,8 @@ func checkRefusal(t *testing.T, c agent.Change, err *eventlog.FieldError) {
 		t.Errorf("Decode = %v, %v; want no change, and a place in the payload", c, err)
 	}
 	switch err.Code {
-	case eventlog.CodeMissingField, eventlog.CodeWrongType, eventlog.CodeOutOfRange, eventlog.CodeTooLong, eventlog.CodeEmptyID:
+	case eventlog.CodeMissingField, eventlog.CodeWrongType, eventlog.CodeOutOfRange, eventlog.CodeTooLong,
+		eventlog.CodeEmptyID:
 	default:
 		t.Errorf("refused with the code %s", err.Code)
 	}

@@ -50,7 +50,8 @@ func runAll(t *testing.T, scenarios []scenario) {
 	}
 }
 
-// event makes an event without an aggregate in its envelope. Its domain is agent, unless the type is one of the system's.
+// event makes an event without an aggregate in its envelope. Its domain is agent, unless the type is one of the
+// system's.
 func event(t testing.TB, f fact, at eventlog.Time) *eventlog.Event {
 	t.Helper()
 	payload, err := eventlog.ParseValue([]byte(f.payload))
@@ -95,8 +96,8 @@ var (
 
 // everyEvent is a history in which every type occurs, with all that it may state.
 var everyEvent = []fact{
-	{"registered", `{"agent_id":"a","agent_type":{"Custom": "x"},"name":"A","description":"d","person_id":"p","capabilities":["embed",
-		{"rank": {"k":1}}],"communication_patterns":["RequestReply"],"resource_requirements":{"cpu": 1},
+	{"registered", `{"agent_id":"a","agent_type":{"Custom": "x"},"name":"A","description":"d","person_id":"p",
+		"capabilities":["embed",{"rank": {"k":1}}],"communication_patterns":["RequestReply"],"resource_requirements":{"cpu": 1},
 		"registration_timestamp":{"secs_since_epoch":1,"nanos_since_epoch":5}}`},
 	{"capability_updated", `{"agent_id":"a","added_capabilities":["cluster"],"removed_capabilities":["embed"],
 		"performance_metrics":{"p99": 1},"update_reason":"Upgrade"}`},

@@ -53,8 +53,9 @@ func (s step) fact() fact {
 	p := map[string]any{
 		"agent_id": s.agent, "task_id": s.task, "collaboration_id": s.collaboration, "node_id": s.node, "metric_name": s.metric,
 		"capabilities": s.added, "added_capabilities": s.added, "removed_capabilities": s.removed,
-		"participating_agents": s.participants, "priority": s.number, "config": s.number, "configuration_id": fmt.Sprint("mc", s.number),
-		"system_prompt": fmt.Sprint("p", s.number), "token_usage": map[string]int{"total_tokens": s.number},
+		"participating_agents": s.participants, "priority": s.number, "config": s.number,
+		"configuration_id": fmt.Sprint("mc", s.number),
+		"system_prompt":    fmt.Sprint("p", s.number), "token_usage": map[string]int{"total_tokens": s.number},
 		"current_value": s.number, "threshold_value": 1,
 	}
 	raw, err := json.Marshal(p)
@@ -71,7 +72,8 @@ func expected(history []step) []string {
 		out = append(out, expectedAgent(id, history)...)
 	}
 	for _, id := range []string{"c", "d"} {
-		if all := of(history, func(s step) bool { return s.kind == "collaboration_initiated" && s.collaboration == id }); len(all) > 0 {
+		all := of(history, func(s step) bool { return s.kind == "collaboration_initiated" && s.collaboration == id })
+		if len(all) > 0 {
 			participants := ""
 			for _, s := range all {
 				if s.participants != nil {
@@ -102,9 +104,8 @@ func of(history []step, want func(step) bool) []step {
 }
 
 func expectedAgent(id string, history []step) []string {
-	own := of(history, func(s step) bool {
-		return s.agent == id && !slices.Contains([]string{"collaboration_initiated", "node_joined", "performance_threshold_exceeded"}, s.kind)
-	})
+	others := []string{"collaboration_initiated", "node_joined", "performance_threshold_exceeded"}
+	own := of(history, func(s step) bool { return s.agent == id && !slices.Contains(others, s.kind) })
 	if len(own) == 0 {
 		return nil
 	}
@@ -186,7 +187,8 @@ func expectedStatus(own []step) string {
 	transitions := of(own, find("agent_activated", "agent_suspended"))
 	switch {
 	case len(transitions) > 0:
-		return map[string]string{"agent_activated": "active", "agent_suspended": "suspended"}[transitions[len(transitions)-1].kind]
+		last := transitions[len(transitions)-1].kind
+		return map[string]string{"agent_activated": "active", "agent_suspended": "suspended"}[last]
 	case slices.ContainsFunc(own, find("model_configured", "model_configuration_assigned")):
 		return "configured"
 	case slices.ContainsFunc(own, find("registered")):

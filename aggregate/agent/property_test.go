@@ -11,9 +11,10 @@ import (
 	"github.com/thecowboyai/cim-projector/eventlog"
 )
 
-// TestRandomHistories applies histories over few ids, so that everything collides, and checks after every event: counts are
-// the rows'; no row that was put was changed; and a state that applies every event twice has the same rows, counters apart. At
-// the end the rows are what the history as a whole says, and a second run has the same rows and anomalies.
+// TestRandomHistories applies histories over few ids, so that everything collides, and checks after every event:
+// counts are the rows'; no row that was put was changed; and a state that applies every event twice has the same
+// rows, counters apart. At the end the rows are what the history as a whole says, and a second run has the same rows
+// and anomalies.
 func TestRandomHistories(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		history := rapid.SliceOfN(steps, 1, 60).Draw(rt, "history")

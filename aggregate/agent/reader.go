@@ -8,8 +8,8 @@ import (
 	"github.com/thecowboyai/cim-projector/eventlog"
 )
 
-// reader turns members into typed fields. It keeps the first error; what it returns after one is not used. Null and absent are
-// the same everywhere.
+// reader turns members into typed fields. It keeps the first error; what it returns after one is not used. Null and
+// absent are the same everywhere.
 type reader struct {
 	members members
 	event   *eventlog.Event

@@ -78,8 +78,8 @@ type Node struct {
 	JoinedAt      eventlog.Time // of the last time that it joined
 }
 
-// Metric is the row of one metric that exceeded its threshold, with the last event of it. The row without a name counts all
-// metrics that have no row of their own, and holds nothing but the count and the time.
+// Metric is the row of one metric that exceeded its threshold, with the last event of it. The row without a name
+// counts all metrics that have no row of their own, and holds nothing but the count and the time.
 type Metric struct {
 	Name               string
 	Count              uint64

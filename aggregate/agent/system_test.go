@@ -13,8 +13,8 @@ import (
 )
 
 func TestNodeJoined(t *testing.T) {
-	full := fact{"node_joined", `{"node_id":"n","node_type":"Leaf","capabilities":["z","storage","z"],"resource_capacity":{"cpu": 8},
-		"network_address":"10.0.0.5:4222"}`}
+	full := fact{"node_joined", `{"node_id":"n","node_type":"Leaf","capabilities":["z","storage","z"],
+		"resource_capacity":{"cpu": 8},"network_address":"10.0.0.5:4222"}`}
 	runAll(t, []scenario{
 		{
 			name: "all attributes are kept", when: []fact{full},
@@ -31,12 +31,14 @@ func TestNodeJoined(t *testing.T) {
 
 func TestThresholdExceeded(t *testing.T) {
 	full := everyEvent[len(everyEvent)-1]
-	const attributes = `CurrentValue=75.5 ThresholdValue=60 Severity="Warning" AffectedComponents=["G"] RecommendedActions=["scale out"]`
+	const attributes = `CurrentValue=75.5 ThresholdValue=60 Severity="Warning" AffectedComponents=["G"] ` +
+		`RecommendedActions=["scale out"]`
 	runAll(t, []scenario{
 		{
 			name: "one row a metric", when: []fact{full, {"performance_threshold_exceeded",
 				`{"metric_name":"cpu","current_value":-1e300,"threshold_value":0}`}},
-			then: []string{"metric cpu Count=1 CurrentValue=-1e+300 ThresholdValue=0 LastAt=2", "metric lag Count=1 " + attributes + " LastAt=1"},
+			then: []string{"metric cpu Count=1 CurrentValue=-1e+300 ThresholdValue=0 LastAt=2",
+				"metric lag Count=1 " + attributes + " LastAt=1"},
 		},
 		{
 			name: "with the last of them, whole", given: []fact{full, full},

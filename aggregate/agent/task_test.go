@@ -7,15 +7,17 @@ import (
 )
 
 func TestTasks(t *testing.T) {
-	full := fact{"task_assigned", `{"agent_id":"a","task_id":"t","task_type":{"Review": {}},"task_parameters":{"k": 1,"j":null},
-		"priority": 3,"deadline":{"secs_since_epoch":1,"nanos_since_epoch":2},"assigner":{"value":"u"},"assigned_at":9}`}
+	full := fact{"task_assigned", `{"agent_id":"a","task_id":"t","task_type":{"Review": {}},
+		"task_parameters":{"k": 1,"j":null},"priority": 3,
+		"deadline":{"secs_since_epoch":1,"nanos_since_epoch":2},"assigner":{"value":"u"},"assigned_at":9}`}
 	const attributes = `Type={"Review":{}} Kind=Review Parameters=[j:null,k:1] Priority=3 Deadline=1000000002 Assigner=u`
 	registered := "agent a Known=true Status=registered StatusSince=1 "
 	runAll(t, []scenario{
 		{
 			name: "an assignment keeps all that it states", given: []fact{agentA}, when: []fact{full},
 			then: []string{
-				registered + "ActiveTasks=1 RegisteredAt=1 UpdatedAt=2", "task a/t " + attributes + " Status=assigned AssignedAt=9000000",
+				registered + "ActiveTasks=1 RegisteredAt=1 UpdatedAt=2",
+				"task a/t " + attributes + " Status=assigned AssignedAt=9000000",
 			},
 		},
 		{
@@ -109,7 +111,8 @@ func TestCollaborations(t *testing.T) {
 			anomalies: record(agent.DuplicateCollaboration, "c"),
 		},
 		{
-			name: "participants that are unknown or gone are named, and get no row", given: []fact{agentA, goneA}, when: []fact{full},
+			name:  "participants that are unknown or gone are named, and get no row",
+			given: []fact{agentA, goneA}, when: []fact{full},
 			then: []string{
 				"agent a Known=true Status=deregistered StatusSince=2 RegisteredAt=1 UpdatedAt=2",
 				`collaboration c Type="PeerReview" Kind=PeerReview Participants=[a b] SharedContext=[k:1] ` +

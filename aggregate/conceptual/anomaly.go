@@ -6,8 +6,8 @@ type Anomaly string
 
 // Anomalies, and what the subject of each is.
 const (
-	// DuplicateSpace says that a space was created that had been created before. What the event states was taken over, the
-	// rest kept. Subject: the space.
+	// DuplicateSpace says that a space was created that had been created before. What the event states was taken
+	// over, the rest kept. Subject: the space.
 	DuplicateSpace Anomaly = "duplicate_space"
 
 	// UnknownDimension says that the weight or range of a dimension changed that the space does not have. That change was
@@ -22,8 +22,9 @@ const (
 	// there are of both were set, in order. Subject: the space.
 	WeightCountMismatch Anomaly = "weight_count_mismatch"
 
-	// NumberNotFinite says that a weight, a range or a coordinate was null, which is how serde writes NaN and infinity. What
-	// was there before, or nothing, was kept. Subject: the dimension's name, or the concept, or the category.
+	// NumberNotFinite says that a weight, a range or a coordinate was null, which is how serde writes NaN and
+	// infinity. What was there before, or nothing, was kept. Subject: the dimension's name, or the concept, or the
+	// category.
 	NumberNotFinite Anomaly = "number_not_finite"
 
 	// VectorLengthChanged says that an entity got an embedding of another length than the one that it had from the same
@@ -38,8 +39,8 @@ const (
 	// position was left out. Subject: the concept.
 	PointWithoutSpace Anomaly = "point_without_space"
 
-	// MemberCountMismatch says that a category's member_count is not the number of members that are known of it. Neither was
-	// changed by the other. Subject: the category.
+	// MemberCountMismatch says that a category's member_count is not the number of members that are known of it.
+	// Neither was changed by the other. Subject: the category.
 	MemberCountMismatch Anomaly = "member_count_mismatch"
 
 	// MemberWithoutID says that a category lists a member that has no identifier, such as a bare point. It was left out.

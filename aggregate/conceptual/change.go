@@ -6,9 +6,9 @@ import (
 	"github.com/thecowboyai/cim-projector/eventlog"
 )
 
-// Change is what one event says about spaces, concepts, entities or categories: the payload, read. It holds nothing of the
-// event's body, is never changed, and may be applied to any number of states at once. The types of this package are all
-// there are.
+// Change is what one event says about spaces, concepts, entities or categories: the payload, read. It holds
+// nothing of the event's body, is never changed, and may be applied to any number of states at once. The types of
+// this package are all there are.
 type Change interface {
 	// Owners returns the ids of everything whose rows the change can touch, the one that the event belongs to first, the
 	// others sorted behind it. It is empty for a Transient.

@@ -9,9 +9,9 @@ import (
 // Known tells whether an event of this type has a meaning here, if only that it changes nothing.
 func Known(e *eventlog.Event) bool { return meaningOf(e) != unknown }
 
-// Decode reads the payload of a conceptual event. The change is nil, without an error, for a type that is not Known: new
-// types appear, and are not errors. An error says which part of the payload cannot be understood; its field begins
-// with "payload".
+// Decode reads the payload of a conceptual event. The change is nil, without an error, for a type that is not
+// Known: new types appear, and are not errors. An error says which part of the payload cannot be understood; its
+// field begins with "payload".
 //
 // Decode depends on nothing but its argument, and may be called from any number of goroutines.
 func Decode(e *eventlog.Event) (Change, *eventlog.FieldError) {

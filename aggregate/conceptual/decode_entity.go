@@ -66,8 +66,8 @@ func (r *reader) categoryFormed() Change {
 	return c
 }
 
-// categoryMembers reads a list of identifiers. A member that is an object without one, such as a point, is counted and left
-// out.
+// categoryMembers reads a list of identifiers. A member that is an object without one, such as a point, is counted
+// and left out.
 func (r *reader) categoryMembers(c *CategoryFormed) {
 	f := r.get("member_entities", "member_concepts", "member_points")
 	c.Listed = r.list(f, func(_ int, v eventlog.Value) *eventlog.FieldError {

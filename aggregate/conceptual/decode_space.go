@@ -41,7 +41,8 @@ func (r *reader) spaceCreated(e *eventlog.Event) Change {
 	return c
 }
 
-// recalibration reads everything that changes a space that is there: the document's event, and what older ones say apart.
+// recalibration reads everything that changes a space that is there: the document's event, and what older ones say
+// apart.
 func (r *reader) recalibration(means meaning, e *eventlog.Event) Change {
 	c := &SpaceRecalibrated{Space: r.space(e)}
 	switch means {
@@ -81,8 +82,8 @@ func (r *reader) required(name string) {
 	}
 }
 
-// dimensionChanges reads the list of changes. Under its other name, affected_dimensions, it may also be a list of names, or a
-// number: these inform, and change nothing.
+// dimensionChanges reads the list of changes. Under its other name, affected_dimensions, it may also be a list of
+// names, or a number: these inform, and change nothing.
 func (r *reader) dimensionChanges(c *SpaceRecalibrated) {
 	f := r.get("dimension_changes")
 	informs := f.value.IsNull()
@@ -121,8 +122,8 @@ func weightsOf(metric eventlog.Value) []*float32 {
 }
 
 // weightOf returns the number that a weight stands for: itself, or the one that counts in {"Constant":w},
-// {"Contextual":{"base_weight":w}} and {"Attentional":{"current_weight":w}}. It is nil for anything else: what a metric is made
-// of is not ours to refuse.
+// {"Contextual":{"base_weight":w}} and {"Attentional":{"current_weight":w}}. It is nil for anything else: what a
+// metric is made of is not ours to refuse.
 func weightOf(v eventlog.Value) *float32 {
 	if tag, content, ok := variant(v); ok && v.IsObject() {
 		switch tag {

@@ -131,7 +131,8 @@ func (r *reader) interval(name string) (out *Range, notFinite bool) {
 	return &Range{*start, *end}, false
 }
 
-// indexOf returns where the dimension of a change is: by its name, or by its identifier where it has one. It is -1 for none.
+// indexOf returns where the dimension of a change is: by its name, or by its identifier where it has one. It is -1
+// for none.
 func (c *DimensionChange) indexOf(all []Dimension) int {
 	id := c.Dimension.ID
 	return slices.IndexFunc(all, func(d Dimension) bool {

@@ -87,8 +87,8 @@ func checkApply(t *testing.T, e *eventlog.Event, c conceptual.Change, given []fa
 	}
 }
 
-// reorders tells whether a change drops a dimension and adds dimensions again, or takes one for another that has its identifier
-// as a name: done twice, this leaves them in another order.
+// reorders tells whether a change drops a dimension and adds dimensions again, or takes one for another that has
+// its identifier as a name: done twice, this leaves them in another order.
 func reorders(c conceptual.Change) bool {
 	changes := []conceptual.DimensionChange(nil)
 	switch c := c.(type) {

@@ -12,8 +12,8 @@ import (
 	"github.com/thecowboyai/cim-projector/eventlog"
 )
 
-// fact is an event as the tables write it: its type and its payload. A type "a<b" has the canonical name a and the producer's
-// name b. The n-th of a history has the sequence n, and occurred at n nanoseconds.
+// fact is an event as the tables write it: its type and its payload. A type "a<b" has the canonical name a and the
+// producer's name b. The n-th of a history has the sequence n, and occurred at n nanoseconds.
 type fact struct{ kind, payload string }
 
 // scenario is a history and what must come of it. The events of given may record whatever anomalies they like.

@@ -110,7 +110,8 @@ type Position struct {
 	NotFinite bool   // a coordinate was null; Point is nil
 }
 
-// position reads a list of numbers, or an object that holds one under coordinates; no position where all names are absent.
+// position reads a list of numbers, or an object that holds one under coordinates; no position where all names are
+// absent.
 func (r *reader) position(names ...string) Position {
 	f := r.get(names...)
 	if f.value.IsNull() {

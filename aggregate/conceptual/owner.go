@@ -2,9 +2,9 @@ package conceptual
 
 import "github.com/thecowboyai/cim-projector/eventlog"
 
-// Owner returns the one aggregate that an event belongs to: the first of Owners. It answers for payloads too that Decode
-// refuses, as far as it can: by the identifiers that can be read, or else by the envelope's aggregate. It is "" for a type that
-// is not Known, and where nothing names an aggregate.
+// Owner returns the one aggregate that an event belongs to: the first of Owners. It answers for payloads too that
+// Decode refuses, as far as it can: by the identifiers that can be read, or else by the envelope's aggregate. It
+// is "" for a type that is not Known, and where nothing names an aggregate.
 func Owner(e *eventlog.Event) string {
 	means := meaningOf(e)
 	if means == unknown {
@@ -30,8 +30,9 @@ func Owner(e *eventlog.Event) string {
 }
 
 // Owners returns every aggregate whose rows an event can touch, the one of Owner first. Rows with two owners are a
-// similarity (both entities), a placement (concept and space), and the mark that an entity is stale in a space: what belongs to
-// one of them alone cannot be rebuilt without the events of the others. It is nil where Decode finds no change.
+// similarity (both entities), a placement (concept and space), and the mark that an entity is stale in a space:
+// what belongs to one of them alone cannot be rebuilt without the events of the others. It is nil where Decode
+// finds no change.
 func Owners(e *eventlog.Event) []string {
 	change, err := Decode(e)
 	if err != nil || change == nil {

@@ -13,8 +13,8 @@ import (
 )
 
 // TestRandomHistories applies histories over few ids, so that everything collides, and checks after every event:
-// the rows are the oracle's; counts are the rows'; no row that was put was changed. At the end, a second run has the same
-// rows and anomalies.
+// the rows are the oracle's; counts are the rows'; no row that was put was changed. At the end, a second run has
+// the same rows and anomalies.
 func TestRandomHistories(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		history := rapid.SliceOfN(steps, 1, 50).Draw(rt, "history")

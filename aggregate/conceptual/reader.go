@@ -22,8 +22,8 @@ type reader struct {
 // maxMembers is how many members most payloads have at most.
 const maxMembers = 12
 
-// read takes an object apart, and the object under inner too, whose members count where the outer one has none of the name. Its
-// own id is that of the inner thing: "region_id" for what stands as id under "region".
+// read takes an object apart, and the object under inner too, whose members count where the outer one has none of
+// the name. Its own id is that of the inner thing: "region_id" for what stands as id under "region".
 func (r *reader) read(v eventlog.Value, inner string) {
 	if r.fields == nil {
 		r.fields = make([]field, 0, maxMembers)

@@ -32,7 +32,8 @@ type Dimension struct {
 // Range is a half-open interval.
 type Range struct{ Start, End float32 }
 
-// Concept is the row of one concept, apart from where it lies. Properties, Inferred and Metadata are nil when they are empty.
+// Concept is the row of one concept, apart from where it lies. Properties, Inferred and Metadata are nil when they
+// are empty.
 type Concept struct {
 	ID         string
 	Known      bool // false: it has properties, and was never added
@@ -143,15 +144,15 @@ type State interface {
 	PutEmbedding(*Embedding, Vector)
 
 	Category(category string) (*Category, bool)
-	// PutCategory keeps the index from entities to their categories, where there is one: members that are no longer listed
-	// leave it.
+	// PutCategory keeps the index from entities to their categories, where there is one: members that are no longer
+	// listed leave it.
 	PutCategory(*Category)
 
 	PutSimilarity(*Similarity)
 	PutRelation(*Relation)
 
-	// StaleIn returns the spaces that an entity is stale in, sorted. It sees what was put and deleted before the call; what
-	// it returned does not change by what is put and deleted after it.
+	// StaleIn returns the spaces that an entity is stale in, sorted. It sees what was put and deleted before the
+	// call; what it returned does not change by what is put and deleted after it.
 	StaleIn(entity string) []string
 	PutStale(*Stale)
 	DeleteStale(space, entity string)

@@ -29,8 +29,8 @@ func TestTrap50And60NamesThatAreNotKnownAreNoErrors(t *testing.T) {
 	}
 }
 
-// TestTrap50NameAndCanonicalType reads an event by its producer's name, by its canonical type where nobody knows the name, and
-// without a name.
+// TestTrap50NameAndCanonicalType reads an event by its producer's name, by its canonical type where nobody knows
+// the name, and without a name.
 func TestTrap50NameAndCanonicalType(t *testing.T) {
 	for _, e := range []eventlog.Event{
 		{Type: "similarity_computed", Name: "similarity_updated"},

@@ -5,8 +5,8 @@ import (
 	"math"
 )
 
-// Vector is a list of float32 values as rows hold it: four bytes each, little-endian. Beside a list of numbers it takes four
-// fifths of the bytes, and a twentieth of the time to read. It is never changed once it was made.
+// Vector is a list of float32 values as rows hold it: four bytes each, little-endian. Beside a list of numbers it
+// takes four fifths of the bytes, and a twentieth of the time to read. It is never changed once it was made.
 type Vector []byte
 
 const componentBytes = 4
@@ -39,6 +39,15 @@ func (v Vector) Floats() []float32 {
 		out[i] = v.At(i)
 	}
 	return out
+}
+
+// Widen puts the values into a list of at least as many, as float64.
+func (v Vector) Widen(into []float64) {
+	raw := []byte(v)
+	for i := range into[:v.Len()] {
+		into[i] = float64(math.Float32frombits(binary.LittleEndian.Uint32(raw)))
+		raw = raw[componentBytes:]
+	}
 }
 
 // Valid tells whether the bytes are a whole number of values, all of them finite.

@@ -172,13 +172,17 @@ func (c *StateTransitioned) apply(s scope) *eventlog.FieldError {
 		return err
 	}
 	if s.open(p) {
-		c.move(s, p)
+		if !c.Stated {
+			c.compare(s, p)
+		}
+		p.CurrentState = c.Entry.ToState
 	}
 	s.record(p, c.Entry)
 	return nil
 }
 
-func (c *StateTransitioned) move(s scope, p *Process) {
+// compare holds a transition against the state that is left, and against the definition.
+func (c *StateTransitioned) compare(s scope, p *Process) {
 	from, to := cmp.Or(c.Entry.FromState, p.CurrentState), c.Entry.ToState
 	if from != nil && p.CurrentState != nil && *from != *p.CurrentState {
 		s.Anomaly(StateMismatch, p.InstanceID)
@@ -186,7 +190,16 @@ func (c *StateTransitioned) move(s scope, p *Process) {
 	if from != nil && s.HasLink(p.WorkflowID, Transition) && !s.HasLink(p.WorkflowID, Transition, *from, *to) {
 		s.Anomaly(UndefinedTransition, p.InstanceID)
 	}
-	p.CurrentState = to
+}
+
+func (c *StateExited) apply(s scope) *eventlog.FieldError {
+	p, err := s.process(c.Address)
+	if err != nil {
+		return err
+	}
+	s.open(p)
+	s.record(p, c.Entry)
+	return nil
 }
 
 // with returns a sorted set with some more members. The set itself is not changed.

@@ -74,7 +74,15 @@ type ProcessEnded struct {
 type StateTransitioned struct {
 	ProcessAddress
 
-	Entry Entry // with both states; the former can be nil
+	Entry  Entry // with both states; the former can be nil
+	Stated bool  // the state is stated alone, without the transition that leads there
+}
+
+// StateExited says that a state machine left a state, and not where it went.
+type StateExited struct {
+	ProcessAddress
+
+	Entry Entry // with the former state
 }
 
 // TaskAssigned says whom the task of a step was given to.

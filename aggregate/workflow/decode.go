@@ -47,6 +47,9 @@ var meanings = map[string]meaning{
 	"task_reassigned":         {ofProcess, decodeTaskAssigned},
 	"decision_reached":        {ofProcess, decodeDecisionReached},
 	"state_transitioned":      {ofProcess, decodeStateTransitioned},
+	"transition_triggered":    {ofProcess, decodeStateTransitioned},
+	"state_entered":           {ofProcess, decodeStateEntered},
+	"state_exited":            {ofProcess, decodeStateExited},
 
 	"workflow_created":                  {ofDefinition, decodeWorkflowCreated},
 	"workflow_validated":                {ofDefinition, decodeWorkflowValidated},
@@ -174,7 +177,7 @@ func (r *reader) entry(e *eventlog.Event, step string) Entry {
 	out := Entry{
 		Sequence: e.Seq, Time: e.Occurred, Type: e.Type, Name: name, StepID: step,
 		Error:   r.opaque("error"),
-		Details: r.opaque("error_details", "failure_context", "pause_context", "resume_context", "cancellation_context", "input"),
+		Details: r.opaque("error_details", "failure_context", "pause_context", "resume_context", "cancellation_context", "input", "trigger"),
 		Reason:  r.optionalText("reason", "message"),
 		Actor: r.optionalID("initiator", "started_by", "completed_by", "failed_by", "skipped_by", "paused_by", "resumed_by",
 			"cancelled_by", "requested_by", "approved_by", "rejected_by", "assigned_by", "reassigned_by"),

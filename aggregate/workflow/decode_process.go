@@ -22,6 +22,7 @@ func decodeProcessStarted(r *reader, e *eventlog.Event) Change {
 func (r *reader) stepReport(e *eventlog.Event, names ...string) *StepReported {
 	step := r.requiredID(names...)
 	c := &StepReported{ProcessAddress: r.process(e, step), Entry: r.entry(e, step)}
+	c.Entry.StepName = r.optionalText("step_name")
 	c.Entry.StepType = r.opaque("step_type")
 	c.Entry.ExecutionTimeMS = r.duration("execution_time_ms")
 	c.Entry.Output = r.opaque("output_data", "output", "outputs", "completion_data")
@@ -128,5 +129,19 @@ func decodeStateTransitioned(r *reader, e *eventlog.Event) Change {
 	to := r.requiredID("to_state")
 	c.Entry.FromState, c.Entry.ToState = r.optionalID("from_state"), &to
 	c.Entry.Output = r.opaque("output")
+	return c
+}
+
+func decodeStateEntered(r *reader, e *eventlog.Event) Change {
+	c := &StateTransitioned{ProcessAddress: r.process(e, ""), Entry: r.entry(e, ""), Stated: true}
+	to := r.requiredID("state_id")
+	c.Entry.ToState = &to
+	return c
+}
+
+func decodeStateExited(r *reader, e *eventlog.Event) Change {
+	c := &StateExited{ProcessAddress: r.process(e, ""), Entry: r.entry(e, "")}
+	from := r.requiredID("state_id")
+	c.Entry.FromState = &from
 	return c
 }

@@ -14,12 +14,18 @@ import (
 
 // everyEvent is one event of each type, as the producers write it.
 var everyEvent = []fact{
-	{"process_started", `{"context":{"tenant":"t"},"initiator":"user-123","input_data":{"amount":1000},"process_instance_id":"i","start_node":"a","workflow_id":"w"}`},
-	{"step_completed", `{"execution_time_ms":120,"next_steps":["b"],"output_data":{"ok":true},"process_instance_id":"i","step_id":"a","step_type":"Task","workflow_id":"w"}`},
-	{"decision_reached", `{"chosen_path":"c","confidence":0.8700000047683716,"decision_criteria":"CreditScore","decision_node":"b","evaluation_data":{"score":720},"process_instance_id":"i","workflow_id":"w"}`},
-	{"process_completed", `{"completion_status":"Success","final_output":{"approved":true},"process_instance_id":"i","steps_executed":2,"total_execution_time_ms":150,"workflow_id":"w"}`},
-	{"workflow_created", `{"workflow_id":"w","name":"N","description":"","metadata":{"k":"v"},"created_by":null,"created_at":"2025-01-23T10:00:00Z"}`},
-	{"step_added", `{"workflow_id":"w","step_id":"s","name":"S","description":"","step_type":{"Custom":"c"},"config":{"k":1},"dependencies":["r"],"estimated_duration_minutes":5,"assigned_to":"me"}`},
+	{"process_started", `{"context":{"tenant":"t"},"initiator":"user-123","input_data":{"amount":1000},` +
+		`"process_instance_id":"i","start_node":"a","workflow_id":"w"}`},
+	{"step_completed", `{"execution_time_ms":120,"next_steps":["b"],"output_data":{"ok":true},` +
+		`"process_instance_id":"i","step_id":"a","step_type":"Task","workflow_id":"w"}`},
+	{"decision_reached", `{"chosen_path":"c","confidence":0.8700000047683716,"decision_criteria":"CreditScore",` +
+		`"decision_node":"b","evaluation_data":{"score":720},"process_instance_id":"i","workflow_id":"w"}`},
+	{"process_completed", `{"completion_status":"Success","final_output":{"approved":true},` +
+		`"process_instance_id":"i","steps_executed":2,"total_execution_time_ms":150,"workflow_id":"w"}`},
+	{"workflow_created", `{"workflow_id":"w","name":"N","description":"","metadata":{"k":"v"},"created_by":null,` +
+		`"created_at":"2025-01-23T10:00:00Z"}`},
+	{"step_added", `{"workflow_id":"w","step_id":"s","name":"S","description":"","step_type":{"Custom":"c"},` +
+		`"config":{"k":1},"dependencies":["r"],"estimated_duration_minutes":5,"assigned_to":"me"}`},
 	{"step_started task_started", `{"workflow_id":"random","step_id":"s","started_by":"me"}`},
 	{"step_failed step_execution_failed", `{"workflow_id":"w","step_id":"s","error":"e","error_details":{},"duration_seconds":1}`},
 	{"step_skipped", `{"workflow_id":"w","step_id":"s","reason":"r","skipped_by":null}`},
@@ -33,6 +39,9 @@ var everyEvent = []fact{
 	{"process_paused workflow_paused", `{"workflow_id":"w","reason":"r","pause_context":{},"paused_by":"me"}`},
 	{"process_resumed workflow_resumed", `{"workflow_id":"w","resume_context":{},"resumed_by":"me"}`},
 	{"state_transitioned", `{"instance_id":"i","from_state":"new","to_state":"done"}`},
+	{"transition_triggered", `{"from_state":"new","to_state":"done","trigger":"ship","instance_id":"i"}`},
+	{"state_entered", `{"state_id":"done","instance_id":"i"}`},
+	{"state_exited", `{"state_id":"new","instance_id":"i"}`},
 	{"workflow_validated", `{"workflow_id":"w","validated_by":"me","validation_result":"Valid"}`},
 	{"workflow_metadata_added", `{"workflow_id":"w","key":"k","value":"v","added_by":null}`},
 	{"workflow_metadata_removed", `{"workflow_id":"w","key":"k"}`},
@@ -87,11 +96,14 @@ func TestDecodeAliases(t *testing.T) {
 		{"step_started", `{"execution_id":"i","workflow_id":{"id":"w"},"step_id":"\u0073"}`,
 			workflow.Address{Instance: "i", Workflow: "w", Step: "s"}},
 		{"step_started task_started", `{"workflow_id":"w","step_id":"s"}`, workflow.Address{Workflow: "w", Step: "s", Task: true}},
-		{"task_assigned", `{"workflow_id":"w","step_id":"s","assigned_to":"p"}`, workflow.Address{Workflow: "w", Step: "s", Task: true}},
-		{"decision_reached", `{"process_instance_id":"i","decision_node":"d","step_id":"s"}`, workflow.Address{Instance: "i", Step: "d"}},
+		{"task_assigned", `{"workflow_id":"w","step_id":"s",` +
+			`"assigned_to":"p"}`, workflow.Address{Workflow: "w", Step: "s", Task: true}},
+		{"decision_reached", `{"process_instance_id":"i","decision_node":"d",` +
+			`"step_id":"s"}`, workflow.Address{Instance: "i", Step: "d"}},
 		{"decision_reached", `{"process_instance_id":"i","step_id":"s"}`, workflow.Address{Instance: "i", Step: "s"}},
 		{"process_started", `{"workflow_id":"i","definition_id":"d"}`, workflow.Address{Instance: "i", Workflow: "d"}},
-		{"process_started", `{"workflow_id":"w","definition_id":"d","instance_id":"i"}`, workflow.Address{Instance: "i", Workflow: "d"}},
+		{"process_started", `{"workflow_id":"w","definition_id":"d",` +
+			`"instance_id":"i"}`, workflow.Address{Instance: "i", Workflow: "d"}},
 		{"process_failed", `{"workflow_id":"w","failed_step":"s"}`, workflow.Address{Workflow: "w", Step: "s"}},
 	} {
 		t.Run(c.kind+" "+c.payload, func(t *testing.T) {
@@ -149,6 +161,8 @@ func TestDecodeRefuses(t *testing.T) {
 		{"decision_reached", `{` + i + `,"confidence":1e39}`, outRange, "payload.confidence"},
 		{"decision_reached", `{` + i + `,"chosen_path":7}`, wrong, "payload.chosen_path"},
 		{"state_transitioned", `{"instance_id":"i","from_state":"a"}`, missing, "payload.to_state"},
+		{"state_entered", `{"instance_id":"i"}`, missing, "payload.state_id"},
+		{"state_exited", `{"instance_id":"i"}`, missing, "payload.state_id"},
 		{"task_assigned", `{` + i + `}`, missing, "payload.assigned_to"},
 		{"workflow_created", `{}`, missing, "payload.workflow_id"},
 		{"workflow_created", `{"workflow_id":"w","name":7}`, wrong, "payload.name"},
@@ -180,7 +194,8 @@ func TestOwner(t *testing.T) {
 		{"its workflow, where it names no process", "step_started", `{"workflow_id":{"id":"w"},"step_id":"s"}`, "agg", "w"},
 		{"the envelope's aggregate, where it names neither", "step_started", `{"step_id":"s"}`, "agg", "agg"},
 		{"nobody", "step_started", `{"step_id":"s"}`, "", ""},
-		{"a task's process", "step_started task_started", `{"process_instance_id":"i","workflow_id":"w","step_id":"s"}`, "agg", "i"},
+		{"a task's process", "step_started task_started", `{"process_instance_id":"i","workflow_id":"w",` +
+			`"step_id":"s"}`, "agg", "i"},
 		{"a task without one", "step_started task_started", `{"workflow_id":"w","step_id":"s"}`, "agg", ""},
 		{"the process where a definition is apart", "process_started", `{"workflow_id":"i","definition_id":"d"}`, "agg", "i"},
 		{"a definition's workflow", "step_added", `{"workflow_id":"w","step_id":"s"}`, "agg", "w"},

@@ -25,7 +25,10 @@
 //	                    the step's definition, where there is one, has a new assignee. They make no process
 //	process_paused      paused. Anomaly: IllegalTransition
 //	process_resumed     running; unknown_start where the start is not known. Anomaly: IllegalTransition
-//	state_transitioned  the current state is to_state. Anomalies: StateMismatch, UndefinedTransition
+//	state_transitioned, transition_triggered
+//	                    the current state is to_state. Anomalies: StateMismatch, UndefinedTransition
+//	state_entered       the current state is state_id
+//	state_exited        nothing: where the machine went, another event says
 //	process_completed   completed, failed or cancelled, as [Outcome] reads completion_status. Anomaly: ActiveAtEnd
 //	process_failed      failed
 //	process_cancelled   cancelled
@@ -90,9 +93,10 @@
 //	times             execution_time_ms or total_execution_time_ms, duration_seconds, total_duration (serde's Duration)
 //	state             initial_state, current_state, final_state
 //	reason            reason, message
-//	details           error_details, failure_context, pause_context, resume_context, cancellation_context, input
+//	details           error_details, failure_context, pause_context, resume_context, cancellation_context, input,
+//	                  trigger
 //	assignee          assigned_to, to_assignee, new_assignee, approver
-//	a step            its members, or those of the member step
+//	a step (added)    its members, or those of the member step
 //
 // Required are what an event is about: step_id, decision_node, to_state, assigned_to, key, dependency_step_id, state_id, both ends of
 // a link, and something that tells whose it is. All else may be absent or null. What is there must have its type; one wrong part

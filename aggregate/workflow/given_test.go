@@ -132,4 +132,5 @@ var (
 	addedS   = fact{"step_added", `{"workflow_id":"w","step_id":"s"}`}
 )
 
-const runningI = "process i running WorkflowID=w Started=true StartNode=a ActiveSteps=[a] Initiator=me StartedAt=1 UpdatedAt=1 Events=1 LastSequence=1"
+const runningI = "process i running WorkflowID=w Started=true StartNode=a ActiveSteps=[a] Initiator=me " +
+	"StartedAt=1 UpdatedAt=1 Events=1 LastSequence=1"

@@ -58,20 +58,21 @@ func TestVectors(t *testing.T) {
 	if err := json.Unmarshal(raw, &want); err != nil {
 		t.Fatal(err)
 	}
-	got.Docs = readProcesses(t, vectors(t, "testdata/docs.jsonl", 5, documentEvent))
-	got.Cim = readMachine(vectors(t, "testdata/cim-graph.jsonl", 6, machineEvent))
+	got.Docs = readProcesses(t, vectors(t, "testdata/docs.jsonl", 5))
+	got.Cim = readMachine(vectors(t, "testdata/cim-graph.jsonl", 6))
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("states (-want +got):\n%s", diff)
 	}
 }
 
 type vector struct {
-	Subject string          `json:"subject"`
-	Message json.RawMessage `json:"message"`
+	Subject string            `json:"subject"`
+	Headers map[string]string `json:"headers"`
+	Message json.RawMessage   `json:"message"`
 }
 
 // vectors folds a file of vectors.
-func vectors(t *testing.T, file string, n int, read func(*testing.T, vector, eventlog.Seq) *eventlog.Event) *workflowtest.State {
+func vectors(t *testing.T, file string, n int) *workflowtest.State {
 	t.Helper()
 	raw, err := os.ReadFile(file)
 	if err != nil {
@@ -95,48 +96,20 @@ func vectors(t *testing.T, file string, n int, read func(*testing.T, vector, eve
 	return s
 }
 
-func documentEvent(t *testing.T, v vector, seq eventlog.Seq) *eventlog.Event {
+// read makes the event of a vector.
+func read(t *testing.T, v vector, seq eventlog.Seq) *eventlog.Event {
 	t.Helper()
-	e, err := eventlog.Decode(&eventlog.Record{Seq: seq, Time: eventlog.Time(seq), Subject: v.Subject, Body: v.Message})
+	r := eventlog.Record{
+		Seq: seq, Time: eventlog.Time(seq), Subject: v.Subject, Header: eventlog.Header{}, Body: v.Message,
+	}
+	for name, value := range v.Headers {
+		r.Header[name] = []string{value}
+	}
+	e, err := eventlog.Decode(&r)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return &e
-}
-
-// machineTypes are the names of cim-graph's events, and what they are called here.
-var machineTypes = map[string][2]string{
-	"WorkflowDefined":   {"workflow_created", "workflow_defined"},
-	"StateAdded":        {"state_added", "state_added"},
-	"TransitionAdded":   {"transition_added", "transition_added"},
-	"InstanceCreated":   {"process_started", "instance_created"},
-	"StateTransitioned": {"state_transitioned", "state_transitioned"},
-}
-
-// machineEvent makes the event of a message in cim-graph's envelope, whose payload is tagged twice.
-func machineEvent(t *testing.T, v vector, seq eventlog.Seq) *eventlog.Event {
-	t.Helper()
-	var message struct {
-		EventID     string `json:"event_id"`
-		AggregateID string `json:"aggregate_id"`
-		Payload     struct{ Workflow map[string]json.RawMessage }
-	}
-	if err := json.Unmarshal(v.Message, &message); err != nil {
-		t.Fatal(err)
-	}
-	for tag, raw := range message.Payload.Workflow {
-		payload, err := eventlog.ParseValue(raw)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return &eventlog.Event{
-			Seq: seq, Time: eventlog.Time(seq), Occurred: eventlog.Time(seq), Domain: "workflow", Version: 1,
-			Type: machineTypes[tag][0], Name: machineTypes[tag][1],
-			ID: message.EventID, AggregateID: message.AggregateID, Payload: payload,
-		}
-	}
-	t.Fatalf("no payload in %s", v.Message)
-	return nil
 }
 
 func readProcesses(t *testing.T, s *workflowtest.State) map[string]vectorProcess {

@@ -28,9 +28,9 @@ var steps = rapid.Custom(func(t *rapid.T) step {
 			"step_dependency_removed", "workflow_created", "workflow_metadata_added", "workflow_metadata_removed"),
 		process:  ids("process", "i", "j"),
 		workflow: ids("workflow", "v", "w"),
-		step:     ids("step", "a", "b", "c"),
+		step:     ids("step", "f", "e", "d", "c", "b", "a"),
 		state:    ids("state", "x", "y"),
-		next:     rapid.SliceOfN(rapid.SampledFrom([]string{"a", "b", "c"}), 0, 2).Draw(t, "next"),
+		next:     rapid.SliceOfN(rapid.SampledFrom([]string{"f", "e", "d", "c", "b", "a"}), 0, 3).Draw(t, "next"),
 		status:   ids("status", "Success", "Failed", "Aborted"),
 		value:    rapid.IntRange(0, 2).Draw(t, "value"),
 	}

@@ -12,7 +12,8 @@ func TestProcessStarted(t *testing.T) {
 			name: "all that the document states is kept, opaque parts compacted",
 			when: []fact{{"process_started", `{"workflow_id":"w","process_instance_id":"i","start_node":"a","input_data": {"n": 1.0},
 				"initiator":"me","context": {"c":[ ]}}`}},
-			then: []string{`process i running WorkflowID=w Started=true StartNode=a ActiveSteps=[a] Initiator=me StartedAt=1 UpdatedAt=1 ` +
+			then: []string{`process i running WorkflowID=w Started=true StartNode=a ActiveSteps=[a] Initiator=me ` +
+				`StartedAt=1 UpdatedAt=1 ` +
 				`InputData={"n":1.0} Context={"c":[]} Events=1 LastSequence=1`},
 			history: []string{"event i#1 process_started Time=1 Actor=me"},
 		},
@@ -27,7 +28,8 @@ func TestProcessStarted(t *testing.T) {
 			given: []fact{startI, doneA},
 			when: []fact{{"process_started", `{"workflow_id":"v","process_instance_id":"i","start_node":"z","input_data":{},
 				"initiator":"you"}`}},
-			then: []string{"process i running WorkflowID=w Started=true Stepped=true StartNode=a ActiveSteps=[b] Initiator=me StartedAt=1 " +
+			then: []string{"process i running WorkflowID=w Started=true Stepped=true StartNode=a ActiveSteps=[b] " +
+				"Initiator=me StartedAt=1 " +
 				"UpdatedAt=3 InputData={} Events=3 LastSequence=3"},
 			anomalies: append(record(workflow.WorkflowMismatch, "v"), record(workflow.DuplicateStart, "i")...),
 		},
@@ -35,34 +37,41 @@ func TestProcessStarted(t *testing.T) {
 			name:  "a start that comes after the first steps fills the process in, and activates nothing",
 			given: []fact{doneA},
 			when:  []fact{startI},
-			then: []string{"process i running WorkflowID=w Started=true Stepped=true StartNode=a ActiveSteps=[b] Initiator=me StartedAt=2 " +
+			then: []string{"process i running WorkflowID=w Started=true Stepped=true StartNode=a ActiveSteps=[b] " +
+				"Initiator=me StartedAt=2 " +
 				"UpdatedAt=2 Events=2 LastSequence=2"},
 		},
 		{
 			name:  "one that comes after a pause does activate, and the pause stands",
 			given: []fact{pauseI},
 			when:  []fact{startI},
-			then: []string{"process i paused WorkflowID=w Started=true StartNode=a ActiveSteps=[a] Initiator=me StartedAt=2 UpdatedAt=2 " +
+			then: []string{"process i paused WorkflowID=w Started=true StartNode=a ActiveSteps=[a] Initiator=me " +
+				"StartedAt=2 UpdatedAt=2 " +
 				"Reason=lunch Events=2 LastSequence=2"},
 		},
 		{
 			name:  "one that comes after the end keeps the end",
 			given: []fact{endI},
 			when:  []fact{startI},
-			then: []string{`process i completed WorkflowID=w Started=true CompletionStatus="Success" StartNode=a Initiator=me StartedAt=2 ` +
+			then: []string{`process i completed WorkflowID=w Started=true CompletionStatus="Success" StartNode=a ` +
+				`Initiator=me StartedAt=2 ` +
 				`CompletedAt=1 UpdatedAt=2 Events=2 LastSequence=2`},
 		},
 		{
 			name: "a workflow that is its own process",
-			when: []fact{{"process_started workflow_started", `{"workflow_id":{"id":"w"},"context":{"variables":{}},"started_by":"me"}`}},
-			then: []string{`process w running WorkflowID=w Started=true Initiator=me StartedAt=1 UpdatedAt=1 Context={"variables":{}} Events=1 LastSequence=1`},
+			when: []fact{{"process_started workflow_started", `{"workflow_id":{"id":"w"},"context":{"variables":{}},` +
+				`"started_by":"me"}`}},
+			then: []string{`process w running WorkflowID=w Started=true Initiator=me StartedAt=1 UpdatedAt=1 ` +
+				`Context={"variables":{}} Events=1 LastSequence=1`},
 
 			history: []string{"event w#1 process_started Time=1 Name=workflow_started Actor=me"},
 		},
 		{
 			name: "a workflow that is the process of a definition",
-			when: []fact{{"process_started workflow_started", `{"workflow_id":{"id":"i"},"definition_id":{"id":"d"},"initial_state":"new"}`}},
-			then: []string{"process i running WorkflowID=d Started=true CurrentState=new StartedAt=1 UpdatedAt=1 Events=1 LastSequence=1"},
+			when: []fact{{"process_started workflow_started", `{"workflow_id":{"id":"i"},"definition_id":{"id":"d"},` +
+				`"initial_state":"new"}`}},
+			then: []string{"process i running WorkflowID=d Started=true CurrentState=new StartedAt=1 UpdatedAt=1 Events=1 " +
+				"LastSequence=1"},
 
 			history: []string{"event i#1 process_started Time=1 Name=workflow_started ToState=new"},
 		},
@@ -79,8 +88,10 @@ func TestProcessEnds(t *testing.T) {
 			given: []fact{startI, {"step_completed", `{"process_instance_id":"i","step_id":"a"}`}},
 			when: []fact{{"process_completed", `{"process_instance_id":"i","completion_status":{"Partial":{"done":1}},"final_output": {"ok":true},
 				"total_execution_time_ms":18446744073709551615,"steps_executed":7}`}},
-			then: ended("completed", ` Stepped=true CompletionStatus={"Partial":{"done":1}} StartNode=a Initiator=me StartedAt=1 CompletedAt=3 `+
-				`UpdatedAt=3 StepsExecuted=7 TotalExecutionTimeMS=18446744073709551615 FinalOutput={"ok":true} Events=3 LastSequence=3`),
+			then: ended("completed", ` Stepped=true CompletionStatus={"Partial":{"done":1}} StartNode=a Initiator=me `+
+				`StartedAt=1 CompletedAt=3 `+
+				`UpdatedAt=3 StepsExecuted=7 TotalExecutionTimeMS=18446744073709551615 FinalOutput={"ok":true} Events=3 `+
+				`LastSequence=3`),
 		},
 		{
 			name:  "completed with steps that are still active",
@@ -95,7 +106,8 @@ func TestProcessEnds(t *testing.T) {
 			given: []fact{startI},
 			when: []fact{{"process_failed workflow_failed", `{"execution_id":"i","workflow_id":"w","error":"boom","failed_step":"a",
 				"failure_context":{"k":1},"duration_seconds":2}`}},
-			then: ended("failed", ` StartNode=a Initiator=me StartedAt=1 CompletedAt=2 UpdatedAt=2 TotalExecutionTimeMS=2000 Error="boom" `+
+			then: ended("failed", ` StartNode=a Initiator=me StartedAt=1 CompletedAt=2 UpdatedAt=2 `+
+				`TotalExecutionTimeMS=2000 Error="boom" `+
 				`Events=2 LastSequence=2`),
 			history: []string{`event i#2 process_failed Time=2 Name=workflow_failed StepID=a Error="boom" Details={"k":1}`},
 		},
@@ -110,15 +122,18 @@ func TestProcessEnds(t *testing.T) {
 		{
 			name:  "completed in a state, after a duration",
 			given: []fact{startI},
-			when:  []fact{{"process_completed workflow_completed", `{"instance_id":"i","final_state":"z","total_duration":{"secs":1,"nanos":500000000}}`}},
-			then: ended("completed", ` StartNode=a CurrentState=z Initiator=me StartedAt=1 CompletedAt=2 UpdatedAt=2 TotalExecutionTimeMS=1500 `+
+			when: []fact{{"process_completed workflow_completed", `{"instance_id":"i","final_state":"z",` +
+				`"total_duration":{"secs":1,"nanos":500000000}}`}},
+			then: ended("completed", ` StartNode=a CurrentState=z Initiator=me StartedAt=1 CompletedAt=2 UpdatedAt=2 `+
+				`TotalExecutionTimeMS=1500 `+
 				`Events=2 LastSequence=2`),
 			anomalies: record(workflow.ActiveAtEnd, "i"),
 		},
 		{
 			name: "an end of a process that nobody knows",
 			when: []fact{endI},
-			then: []string{`process i completed WorkflowID=w CompletionStatus="Success" CompletedAt=1 UpdatedAt=1 Events=1 LastSequence=1`},
+			then: []string{`process i completed WorkflowID=w CompletionStatus="Success" CompletedAt=1 UpdatedAt=1 ` +
+				`Events=1 LastSequence=1`},
 
 			anomalies: record(workflow.UnknownInstance, "i"),
 		},
@@ -143,7 +158,8 @@ func TestNothingChangesAfterTheEnd(t *testing.T) {
 		name:  "but the history",
 		given: []fact{{"process_started", `{"workflow_id":"w","process_instance_id":"i"}`}, endI},
 		when:  when,
-		then: []string{`process i completed WorkflowID=w Started=true CompletionStatus="Success" StartedAt=1 CompletedAt=2 UpdatedAt=15 ` +
+		then: []string{`process i completed WorkflowID=w Started=true CompletionStatus="Success" StartedAt=1 ` +
+			`CompletedAt=2 UpdatedAt=15 ` +
 			`Events=15 LastSequence=15`},
 		anomalies: record(workflow.EventAfterEnd, late...),
 	}})
@@ -163,12 +179,15 @@ func TestPauseAndResume(t *testing.T) {
 			then: []string{running + "2 Events=2 LastSequence=2"}, anomalies: record(workflow.IllegalTransition, "i")},
 		{name: "suspended in a state", given: []fact{startI},
 			when: []fact{{"process_paused workflow_suspended", `{"workflow_id":{"id":"i"},"current_state":"x","reason":"r"}`}},
-			then: []string{"process i paused WorkflowID=w Started=true StartNode=a CurrentState=x ActiveSteps=[a] Initiator=me StartedAt=1 " +
+			then: []string{"process i paused WorkflowID=w Started=true StartNode=a CurrentState=x ActiveSteps=[a] " +
+				"Initiator=me StartedAt=1 " +
 				"UpdatedAt=2 Reason=r Events=2 LastSequence=2"}},
 		{name: "an unknown process, paused and resumed", when: []fact{pauseI, resumeI},
-			then: []string{"process i unknown_start UpdatedAt=2 Events=2 LastSequence=2"}, anomalies: record(workflow.UnknownInstance, "i")},
+			then: []string{"process i unknown_start UpdatedAt=2 Events=2 " +
+				"LastSequence=2"}, anomalies: record(workflow.UnknownInstance, "i")},
 		{name: "an unknown process, resumed", when: []fact{resumeI},
-			then: []string{"process i unknown_start UpdatedAt=1 Events=1 LastSequence=1"}, anomalies: record(workflow.UnknownInstance, "i")},
+			then: []string{"process i unknown_start UpdatedAt=1 Events=1 " +
+				"LastSequence=1"}, anomalies: record(workflow.UnknownInstance, "i")},
 	})
 }
 
@@ -179,7 +198,8 @@ func TestStateTransitioned(t *testing.T) {
 		return []fact{{"state_transitioned", `{"instance_id":"i","from_state":` + from + `,"to_state":"` + to + `"}`}}
 	}
 	in := func(state, at string) string {
-		return "process i running WorkflowID=w Started=true CurrentState=" + state + " StartedAt=1 UpdatedAt=" + at + " Events=2 LastSequence=" + at
+		return "process i running WorkflowID=w Started=true " +
+			"CurrentState=" + state + " StartedAt=1 UpdatedAt=" + at + " Events=2 LastSequence=" + at
 	}
 	w := []string{"workflow w UpdatedAt=2", "transition w/new->done Label=ship CreatedAt=2"}
 	runAll(t, []scenario{
@@ -192,6 +212,19 @@ func TestStateTransitioned(t *testing.T) {
 			then: append([]string{in("done", "3")}, w...)},
 		{name: "along one that is not", given: []fact{created, defined}, when: moved("null", "lost"),
 			then: append([]string{in("lost", "3")}, w...), anomalies: record(workflow.UndefinedTransition, "i")},
+		{name: "triggered", given: []fact{created, defined},
+			when: []fact{{"transition_triggered", `{"instance_id":"i","from_state":"new","to_state":"done","trigger":"ship"}`}},
+			then: append([]string{in("done", "3")}, w...),
+
+			history: []string{`event i#3 transition_triggered Time=3 FromState=new ToState=done Details="ship"`}},
+		{name: "entered, whatever led there", given: []fact{created, defined},
+			when: []fact{{"state_entered", `{"instance_id":"i","state_id":"lost"}`}}, then: append([]string{in("lost", "3")}, w...),
+
+			history: []string{"event i#3 state_entered Time=3 ToState=lost"}},
+		{name: "exited, which says not where to", given: []fact{created},
+			when: []fact{{"state_exited", `{"instance_id":"i","state_id":"new"}`}}, then: []string{in("new", "2")},
+
+			history: []string{"event i#2 state_exited Time=2 FromState=new"}},
 		{name: "of a process that nobody knows", when: moved(`"new"`, "done"),
 			then:      []string{"process i unknown_start CurrentState=done UpdatedAt=1 Events=1 LastSequence=1"},
 			anomalies: record(workflow.UnknownInstance, "i")},

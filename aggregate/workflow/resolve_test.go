@@ -30,7 +30,8 @@ func TestProcessOfAWorkflow(t *testing.T) {
 		{"but not where it is none", `{"workflow_id":"w","step_id":"z"}`, "k", []fact{startI}, "i"},
 		{"the envelope's aggregate, where nothing else is named", `{"step_id":"z"}`, "w", []fact{startI}, "i"},
 		{"the envelope's aggregate itself", `{"step_id":"z"}`, "k", []fact{startI}, "k"},
-		{"the process that is named, whatever else", `{"workflow_id":"w","process_instance_id":"n","step_id":"a"}`, "i", []fact{startI}, "n"},
+		{"the process that is named, whatever else", `{"workflow_id":"w","process_instance_id":"n",` +
+			`"step_id":"a"}`, "i", []fact{startI}, "n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var s workflowtest.State

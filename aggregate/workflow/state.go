@@ -41,6 +41,7 @@ type Entry struct {
 	Type            string // canonical
 	Name            string // as the producer names it
 	StepID          string // the step, the decision's node, or the step that failed the process
+	StepName        *string
 	StepType        eventlog.Value
 	ExecutionTimeMS *uint64
 	NextSteps       []string // as received

@@ -27,7 +27,8 @@ func TestTrap57NullConfidenceIsNeverZero(t *testing.T) {
 	var s workflowtest.State
 	apply(t, &s, event(t, startI, 1))
 	apply(t, &s, event(t, fact{"decision_reached", `{"process_instance_id":"i","decision_node":"a","confidence":null}`}, 2))
-	apply(t, &s, event(t, fact{"decision_reached", `{"process_instance_id":"i","decision_node":"a","confidence":0.8700000047683716}`}, 3))
+	apply(t, &s, event(t, fact{"decision_reached", `{"process_instance_id":"i","decision_node":"a",` +
+		`"confidence":0.8700000047683716}`}, 3))
 	entries := s.Entries()
 	if got := entries[1].Confidence; got != nil {
 		t.Errorf("a null confidence is %v", *got)
@@ -40,8 +41,10 @@ func TestTrap57NullConfidenceIsNeverZero(t *testing.T) {
 func TestTrap58NumbersAreLossless(t *testing.T) {
 	const most = `18446744073709551615`
 	scenario{
-		when: []fact{{"process_completed", `{"process_instance_id":"i","workflow_id":"w","total_execution_time_ms":` + most + `,"final_output":{"n":` + most + `.0}}`}},
-		then: []string{"process i completed WorkflowID=w CompletedAt=1 UpdatedAt=1 TotalExecutionTimeMS=" + most + ` FinalOutput={"n":` + most +
+		when: []fact{{"process_completed", `{"process_instance_id":"i","workflow_id":"w",` +
+			`"total_execution_time_ms":` + most + `,"final_output":{"n":` + most + `.0}}`}},
+		then: []string{"process i completed WorkflowID=w CompletedAt=1 UpdatedAt=1 " +
+			"TotalExecutionTimeMS=" + most + ` FinalOutput={"n":` + most +
 			".0} Events=1 LastSequence=1"},
 		anomalies: record(workflow.UnknownInstance, "i"),
 	}.run(t)
@@ -114,9 +117,9 @@ func TestTrap80NoTransitionIsRefused(t *testing.T) {
 	kinds := []string{
 		"process_started", "process_paused", "process_resumed", "process_completed", "process_failed", "process_cancelled",
 		"step_started", "step_completed", "step_failed", "step_skipped", "decision_reached", "state_transitioned",
-		"step_approval_requested", "step_approval_granted", "step_approval_rejected", "task_assigned", "task_reassigned",
+		"state_entered", "state_exited", "step_approval_requested", "step_approval_granted", "step_approval_rejected", "task_assigned", "task_reassigned",
 	}
-	const payload = `{"process_instance_id":"i","step_id":"s","to_state":"t","assigned_to":"p"}`
+	const payload = `{"process_instance_id":"i","step_id":"s","to_state":"t","state_id":"t","assigned_to":"p"}`
 	for _, first := range kinds {
 		for _, second := range kinds {
 			var s workflowtest.State
@@ -143,35 +146,40 @@ func TestTrap81NoLegacyBugs(t *testing.T) {
 			name:  "the last step done is not the end of the process",
 			given: []fact{startI},
 			when:  []fact{{"step_completed", `{"process_instance_id":"i","step_id":"a"}`}},
-			then: []string{"process i running WorkflowID=w Started=true Stepped=true StartNode=a Initiator=me StartedAt=1 UpdatedAt=2 Events=2 " +
+			then: []string{"process i running WorkflowID=w Started=true Stepped=true StartNode=a Initiator=me StartedAt=1 " +
+				"UpdatedAt=2 Events=2 " +
 				"LastSequence=2"},
 		},
 		{
 			name:  "resuming does not reset the start",
 			given: []fact{startI, pauseI},
 			when:  []fact{resumeI},
-			then: []string{"process i running WorkflowID=w Started=true StartNode=a ActiveSteps=[a] Initiator=me StartedAt=1 UpdatedAt=3 Events=3 " +
+			then: []string{"process i running WorkflowID=w Started=true StartNode=a ActiveSteps=[a] Initiator=me " +
+				"StartedAt=1 UpdatedAt=3 Events=3 " +
 				"LastSequence=3"},
 		},
 		{
 			name:  "suspending and cancelling are not ignored",
 			given: []fact{startI, {"process_paused workflow_suspended", `{"instance_id":"i"}`}},
 			when:  []fact{{"process_cancelled", `{"instance_id":"i"}`}},
-			then: []string{"process i cancelled WorkflowID=w Started=true StartNode=a Initiator=me StartedAt=1 CompletedAt=3 UpdatedAt=3 Events=3 " +
+			then: []string{"process i cancelled WorkflowID=w Started=true StartNode=a Initiator=me StartedAt=1 " +
+				"CompletedAt=3 UpdatedAt=3 Events=3 " +
 				"LastSequence=3"},
 		},
 		{
 			name:  "a skipped step is done with",
 			given: []fact{startI},
 			when:  []fact{{"step_skipped", `{"process_instance_id":"i","step_id":"a"}`}},
-			then: []string{"process i running WorkflowID=w Started=true Stepped=true StartNode=a Initiator=me StartedAt=1 UpdatedAt=2 Events=2 " +
+			then: []string{"process i running WorkflowID=w Started=true Stepped=true StartNode=a Initiator=me StartedAt=1 " +
+				"UpdatedAt=2 Events=2 " +
 				"LastSequence=2"},
 		},
 		{
 			name:  "a step that is repeated is in the history each time",
 			given: []fact{startI},
 			when:  []fact{doneA, doneA, doneA},
-			then: []string{"process i running WorkflowID=w Started=true Stepped=true StartNode=a ActiveSteps=[b] Initiator=me StartedAt=1 UpdatedAt=4 " +
+			then: []string{"process i running WorkflowID=w Started=true Stepped=true StartNode=a ActiveSteps=[b] " +
+				"Initiator=me StartedAt=1 UpdatedAt=4 " +
 				"Events=4 LastSequence=4"},
 			history: []string{
 				"event i#2 step_completed Time=2 StepID=a NextSteps=[b]", "event i#3 step_completed Time=3 StepID=a NextSteps=[b]",
@@ -202,7 +210,8 @@ func TestTrap82TasksAreFoundByTheirStep(t *testing.T) {
 			then:      append([]string{process("Stepped=true StartedAt=3 UpdatedAt=4")}, defined...),
 			anomalies: record(workflow.WorkflowMismatch, "random")},
 		{name: "that is active", given: []fact{startI}, when: []fact{task("task_completed", "a")},
-			then: []string{"process i running WorkflowID=w Started=true Stepped=true StartNode=a Initiator=me StartedAt=1 UpdatedAt=2 " +
+			then: []string{"process i running WorkflowID=w Started=true Stepped=true StartNode=a Initiator=me StartedAt=1 " +
+				"UpdatedAt=2 " +
 				"Events=2 LastSequence=2"},
 			anomalies: record(workflow.WorkflowMismatch, "random")},
 		{name: "given out, in the history and in the definition", given: self, when: []fact{task("task_assigned", "s")},
@@ -210,12 +219,20 @@ func TestTrap82TasksAreFoundByTheirStep(t *testing.T) {
 				"step w/s AssignedTo=me CreatedAt=2 UpdatedAt=4"},
 			history:   []string{"event w#4 task_assigned Time=4 StepID=s Assignee=me"},
 			anomalies: record(workflow.WorkflowMismatch, "random")},
-		{name: "given out before the process starts, which it does not by that", given: self[:2], when: []fact{task("task_reassigned", "s")},
-			then: []string{"workflow w Known=true Name=W CreatedAt=1 UpdatedAt=3", "step w/s AssignedTo=me CreatedAt=2 UpdatedAt=3"}},
+		{name: "given out before the process starts, which it does not by " +
+			"that", given: self[:2], when: []fact{task("task_reassigned", "s")},
+			then: []string{"workflow w Known=true Name=W CreatedAt=1 " +
+				"UpdatedAt=3", "step w/s AssignedTo=me CreatedAt=2 UpdatedAt=3"}},
 		{name: "of a workflow that is known, at a step that is not", given: []fact{{"process_started", `{"workflow_id":"random"}`}},
 			when: []fact{task("task_started", "s")},
-			then: []string{"process random running WorkflowID=random Started=true Stepped=true ActiveSteps=[s] StartedAt=1 UpdatedAt=2 " +
+			then: []string{"process random running WorkflowID=random Started=true Stepped=true ActiveSteps=[s] " +
+				"StartedAt=1 UpdatedAt=2 " +
 				"Events=2 LastSequence=2"}},
+		{name: "of a process that is named, whose workflow stays unknown", given: []fact{pauseI},
+			when: []fact{{"step_started task_started", `{"process_instance_id":"i","workflow_id":"random","step_id":"s"}`}},
+			then: []string{"process i paused Stepped=true ActiveSteps=[s] UpdatedAt=2 Reason=lunch Events=2 LastSequence=2"},
+
+			anomalies: record(workflow.WorkflowMismatch, "random")},
 		{name: "nobody's, and kept as a dead letter", when: []fact{task("task_started", "s")}, refused: true},
 		{name: "two definitions', and kept as a dead letter", refused: true,
 			given: []fact{createdW, addedS, {"workflow_created", `{"workflow_id":"v"}`}, {"step_added", `{"workflow_id":"v","step_id":"s"}`}},
@@ -231,12 +248,15 @@ func TestTrap82StepsWithoutAWorkflow(t *testing.T) {
 		{name: "by the execution", given: []fact{startI},
 			when: []fact{{"step_completed workflow_step_completed", `{"execution_id":"i","step_id":"a","step_name":"A"}`}},
 			then: []string{i + "2 Events=2 LastSequence=2"}},
-		{name: "a transition by its instance", given: []fact{{"process_started instance_created", `{"workflow_id":"w","instance_id":"i","initial_state":"n"}`}},
+		{name: "a transition by its instance", given: []fact{{"process_started " +
+			"instance_created", `{"workflow_id":"w","instance_id":"i","initial_state":"n"}`}},
 			when: []fact{{"state_transitioned", `{"instance_id":"i","from_state":"n","to_state":"d"}`}},
-			then: []string{"process i running WorkflowID=w Started=true CurrentState=d StartedAt=1 UpdatedAt=2 Events=2 LastSequence=2"}},
+			then: []string{"process i running WorkflowID=w Started=true CurrentState=d StartedAt=1 UpdatedAt=2 Events=2 " +
+				"LastSequence=2"}},
 		{name: "by the step that is active in one process", given: []fact{startI, startJ}, when: []fact{{"step_completed", `{"step_id":"a"}`}},
 			then: []string{i + "3 Events=2 LastSequence=3",
-				"process j running WorkflowID=w Started=true StartNode=b ActiveSteps=[b] StartedAt=2 UpdatedAt=2 Events=1 LastSequence=2"}},
+				"process j running WorkflowID=w Started=true StartNode=b ActiveSteps=[b] StartedAt=2 UpdatedAt=2 Events=1 " +
+					"LastSequence=2"}},
 		{name: "a step that is active nowhere and in no definition", given: []fact{startI}, when: []fact{{"step_completed", `{"step_id":"z"}`}},
 			then: []string{runningI}, refused: true},
 		{name: "a step that is active in two processes", given: []fact{startI, {"step_started", `{"process_instance_id":"j","step_id":"a"}`}},
@@ -254,13 +274,15 @@ func TestTrap83CompletedWithoutAStatus(t *testing.T) {
 	scenario{
 		given: []fact{{"process_started workflow_started", `{"execution_id":"i","workflow_id":"w"}`}},
 		when:  []fact{{"process_completed workflow_completed", `{"execution_id":"i","workflow_id":"w"}`}},
-		then:  []string{"process i completed WorkflowID=w Started=true StartedAt=1 CompletedAt=2 UpdatedAt=2 Events=2 LastSequence=2"},
+		then: []string{"process i completed WorkflowID=w Started=true StartedAt=1 CompletedAt=2 UpdatedAt=2 Events=2 " +
+			"LastSequence=2"},
 	}.run(t)
 	scenario{
 		name:  "and one that had failed before stays so",
 		given: []fact{startI, {"process_failed", `{"execution_id":"i"}`}},
 		when:  []fact{{"process_completed workflow_completed", `{"execution_id":"i","workflow_id":"w"}`}},
-		then: []string{"process i failed WorkflowID=w Started=true StartNode=a Initiator=me StartedAt=1 CompletedAt=2 UpdatedAt=3 Events=3 " +
+		then: []string{"process i failed WorkflowID=w Started=true StartNode=a Initiator=me StartedAt=1 CompletedAt=2 " +
+			"UpdatedAt=3 Events=3 " +
 			"LastSequence=3"},
 		anomalies: record(workflow.EventAfterEnd, "i"),
 	}.run(t)

@@ -106,7 +106,7 @@ questions from them over NATS.`,
 	root.SetFlagErrorFunc(wrongFlag)
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "print JSON: one document, or one a line")
 	root.AddCommand(a.demoCommand(), a.runCommand(), a.publishCommand(), a.statusCommand(), a.queryCommand(), a.verifyCommand(),
-		a.pauseCommand(), a.resumeCommand(), a.configCommand(), a.versionCommand())
+		a.pauseCommand(), a.resumeCommand(), a.streamsCommand(), a.configCommand(), a.versionCommand())
 	addCompletion(root)
 	root.SetHelpCommand(helpCommand())
 	return root

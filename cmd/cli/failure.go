@@ -90,7 +90,7 @@ func isRefusal(err error) bool {
 }
 
 // origin is the name of a package at the beginning of an error: for programmers, not for those who run a command.
-var origin = regexp.MustCompile(`\b(engine|projection|eventlog|natslog|filelog|embedded|publish|graphmodel|eventmodel): `)
+var origin = regexp.MustCompile(`\b(engine|projection|eventlog|natslog|filelog|embedded|publish|streams|graphmodel|eventmodel): `)
 
 // sentence is what is told about an error.
 func sentence(err error) string {

@@ -187,7 +187,7 @@ func TestForeignNATSIsLeftAsItIs(t *testing.T) {
 	t.Parallel()
 	server := embeddedtest.Start(t)
 	got := line{}.refused(t, cli.StatusNotFound, "run", "--data", t.TempDir(), "--nats", server.URL())
-	if !strings.HasPrefix(got, "there is no stream CIM_EVENTS on "+server.URL()+"; make it with: nats stream add CIM_EVENTS ") {
+	if !strings.HasPrefix(got, "there is no stream CIM_EVENTS on "+server.URL()+"; make it with: projector streams apply, ") {
 		t.Errorf("got %q", got)
 	}
 	js := jetStream(t, server.URL())

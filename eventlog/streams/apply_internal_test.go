@@ -1,6 +1,7 @@
 package streams
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -105,6 +106,7 @@ func TestDocument(t *testing.T) {
 func TestChangeOneField(t *testing.T) {
 	js := connect(t)
 	apply(t, js, everyPart())
+	awaitFeeds(t, js, everyPart())
 	stream := func(name string, f func(*jetstream.StreamConfig)) func(*testing.T) {
 		return func(t *testing.T) {
 			cfg := config(t, js, name)
@@ -146,8 +148,6 @@ func TestChangeOneField(t *testing.T) {
 			FieldChange{"discard", "new", "old"}},
 		{"window", "CIM_EVENTS", stream("CIM_EVENTS", func(cfg *jetstream.StreamConfig) { cfg.Duplicates = time.Minute }),
 			FieldChange{"duplicate_window", time.Minute, 2 * time.Minute}},
-		{"retention", "CIM_EVENTS", stream("CIM_EVENTS", func(cfg *jetstream.StreamConfig) { cfg.Retention = jetstream.InterestPolicy }),
-			FieldChange{"retention", "interest", "limits"}},
 		{"wait", ProcessorName, processor(func(cfg *jetstream.ConsumerConfig) { cfg.AckWait = time.Minute }),
 			FieldChange{"ack_wait", time.Minute, 30 * time.Second}},
 		{"deliveries", ProcessorName, processor(func(cfg *jetstream.ConsumerConfig) { cfg.MaxDeliver = -1 }),
@@ -170,6 +170,19 @@ func TestChangeOneField(t *testing.T) {
 				t.Errorf("afterwards: %+v, want nothing to do", p)
 			}
 		})
+	}
+}
+
+// TestInterestBecomesLimits changes the one retention that a server lets go.
+func TestInterestBecomesLimits(t *testing.T) {
+	js := connect(t)
+	create(t, js, jetstream.StreamConfig{Name: DefaultStream, Subjects: DocumentSubjects(), Retention: jetstream.InterestPolicy})
+	p, _ := apply(t, js, Layout{})
+	if diff := cmp.Diff([]FieldChange{{"retention", "interest", "limits"}}, p.Items[0].Changes); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if got := config(t, js, DefaultStream).Retention; got != jetstream.LimitsPolicy {
+		t.Errorf("got %s", got)
 	}
 }
 
@@ -199,7 +212,7 @@ func TestWhatIsThereStays(t *testing.T) {
 	}
 	p := planFor(t, js, Layout{})
 	if !p.Empty() || !strings.Contains(strings.Join(p.Items[0].Notes, " "), "event.dlq.> too") {
-		t.Errorf("got %+v, want nothing to do and a note about dead letters", p)
+		t.Errorf("got %s, want nothing to do and a note about dead letters", shown(p))
 	}
 }
 
@@ -209,7 +222,7 @@ func TestStreamThatOthersFeed(t *testing.T) {
 	create(t, js, jetstream.StreamConfig{Name: "GRAPH", Subjects: []string{"event.graph.>"}})
 	create(t, js, jetstream.StreamConfig{Name: DefaultStream, Sources: []*jetstream.StreamSource{{Name: "GRAPH"}}})
 	if p := planFor(t, js, Layout{}); !p.Empty() {
-		t.Errorf("got %+v, want nothing to do", p)
+		t.Errorf("got %s, want nothing to do", shown(p))
 	}
 }
 
@@ -241,13 +254,29 @@ func TestApplyStopsAtTheFirstFailure(t *testing.T) {
 	}
 }
 
+func TestServerThatDoesNotAnswer(t *testing.T) {
+	for name, c := range map[string]struct{ conf, want string }{
+		"without JetStream": {"", "enable JetStream there"},
+		"not allowed": {`jetstream: enabled
+			authorization { users [{user: a, password: a, permissions: {publish: {deny: "$JS.>"}}}] }
+			no_auth_user: a`, "allows this user to publish to $JS.API.>"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			js := connectTo(t, c.conf)
+			ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+			defer cancel()
+			if _, err := PlanFor(ctx, js, Layout{}); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want %q in it", err, c.want)
+			}
+		})
+	}
+}
+
 func TestApplyLeavesAloneWhatChangedSince(t *testing.T) {
 	js := connect(t)
-	apply(t, js, everyPart())
-	limits := Limits{MaxMsgs: 7}
-	l := everyPart()
-	l.Limits = &limits
-	p := planFor(t, js, l)
+	document := DocumentLimits()
+	apply(t, js, Layout{Limits: &document})
+	p := planFor(t, js, Layout{Limits: &Limits{MaxMsgs: 7}})
 	cfg := config(t, js, DefaultStream)
 	cfg.Description = "somebody else's"
 	if _, err := js.UpdateStream(t.Context(), cfg); err != nil {

@@ -27,7 +27,7 @@ func Compare(l Layout, s State, needs ...Need) Plan {
 	for _, w := range c.layout.wishes() {
 		i := c.stream(w)
 		if !w.fed() && i.stream != nil {
-			c.origin = i.stream.to
+			c.origin, c.originRefused = i.stream.to, i.Action == Refuse
 		}
 		p.Items = append(p.Items, i)
 	}
@@ -42,7 +42,9 @@ type comparison struct {
 	layout Layout
 	state  State
 	needs  []Need
-	origin jetstream.StreamConfig // the stream of events, as it will be; nameless where it is another's
+
+	origin        jetstream.StreamConfig // the stream of events, as it will be; nameless where it is another's
+	originRefused bool                   // so that it stays as it is
 }
 
 // stream compares one stream.
@@ -97,27 +99,34 @@ func (i *Item) compareStream(held *jetstream.StreamConfig, to jetstream.StreamCo
 	} else {
 		changeList(i, exists, "subjects", from.Subjects, to.Subjects)
 	}
-	change(i, exists, "retention", policyText(from.Retention), policyText(to.Retention))
-	change(i, exists, "storage", policyText(from.Storage), policyText(to.Storage))
+	change(i, exists, "retention", PolicyText(from.Retention), PolicyText(to.Retention))
+	change(i, exists, "storage", PolicyText(from.Storage), PolicyText(to.Storage))
 	change(i, exists, "num_replicas", from.Replicas, to.Replicas)
 	change(i, exists, "max_msgs", from.MaxMsgs, to.MaxMsgs)
 	change(i, exists, "max_bytes", from.MaxBytes, to.MaxBytes)
 	change(i, exists, "max_age", from.MaxAge, to.MaxAge)
 	change(i, exists, "max_msg_size", from.MaxMsgSize, to.MaxMsgSize)
 	change(i, exists, "max_consumers", from.MaxConsumers, to.MaxConsumers)
-	change(i, exists, "discard", policyText(from.Discard), policyText(to.Discard))
+	change(i, exists, "discard", PolicyText(from.Discard), PolicyText(to.Discard))
 	if len(to.Sources) == 0 || exists {
 		change(i, exists, "duplicate_window", from.Duplicates, to.Duplicates)
 	}
 }
 
-// policyText is a policy as it stands in the server's own configuration.
-func policyText(policy fmt.Stringer) string {
+// PolicyText is a policy of a stream or consumer as it stands in the server's own configuration, such as "workqueue" or "file".
+func PolicyText(policy fmt.Stringer) string {
 	text := strings.ToLower(policy.String())
 	return strings.TrimPrefix(strings.TrimPrefix(text, "discard"), "ack")
 }
 
-// sourceTexts are sources as a person reads them: the origin, and what is selected.
+// Sources are what the server fills a stream from: for every filter of every source, the origin's name and the filter.
+func Sources(info *jetstream.StreamInfo) []string {
+	if m := info.Config.Mirror; m != nil {
+		return sourceTexts([]*jetstream.StreamSource{m})
+	}
+	return sourceTexts(info.Config.Sources)
+}
+
 func sourceTexts(sources []*jetstream.StreamSource) []string {
 	var out []string
 	for _, s := range sources {

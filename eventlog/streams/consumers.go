@@ -18,9 +18,10 @@ func (c *comparison) consumers() []Item {
 		}
 	}
 	p := c.consumer(processor(filters))
-	p.note("It is there to be monitored: it counts what its own clients have acknowledged, and the worker reads without it.")
+	p.note("It is there to be monitored: it counts what its own clients have still before them, and the worker reads without it.")
 	ui := c.consumer(userInterface())
-	ui.note("It sends new events to %s, once, to whoever listens at that moment; it has no edge_updated, node_moved or layout.", UISubject)
+	ui.note("It sends events to %s and asks for no acknowledgement; while nobody listens they wait. It has no edge_updated or node_moved.",
+		UISubject)
 	return []Item{p, ui}
 }
 
@@ -90,7 +91,7 @@ func (i *Item) compareConsumer(held *jetstream.ConsumerConfig, to jetstream.Cons
 	if from.DeliverSubject != "" || to.DeliverSubject != "" {
 		change(i, exists, "deliver_subject", from.DeliverSubject, to.DeliverSubject)
 	}
-	change(i, exists, "ack_policy", policyText(from.AckPolicy), policyText(to.AckPolicy))
+	change(i, exists, "ack_policy", PolicyText(from.AckPolicy), PolicyText(to.AckPolicy))
 	change(i, exists, "replay_policy", from.ReplayPolicy.String(), to.ReplayPolicy.String())
 	if to.AckPolicy == jetstream.AckNonePolicy {
 		return

@@ -252,6 +252,34 @@ func TestQueueAsOriginIsRefused(t *testing.T) {
 	}
 }
 
+// TestUpdatesForInterfaces holds what is said about the push consumer: only the document's five types, those after it was made, and
+// they wait for a listener.
+func TestUpdatesForInterfaces(t *testing.T) {
+	js := connect(t)
+	publish := func(subjects ...string) {
+		for _, s := range subjects {
+			if _, err := js.Publish(t.Context(), s, []byte(s)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	apply(t, js, streams.Layout{})
+	publish("event.graph.node_created")
+	apply(t, js, streams.Layout{Consumers: true})
+	publish("event.graph.node_updated", "event.graph.node_moved", "event.graph.edge_updated", "event.graph.edge_deleted")
+	listener, err := js.Conn().SubscribeSync(streams.UISubject)
+	if err != nil {
+		t.Fatal(err)
+	}
+	publish("event.agent.registered", "event.graph.edge_created")
+	for _, want := range []string{"event.graph.node_updated", "event.graph.edge_deleted", "event.graph.edge_created"} {
+		msg, err := listener.NextMsg(patience)
+		if err != nil || string(msg.Data) != want {
+			t.Fatalf("got %v, %v; want %s", msg, err, want)
+		}
+	}
+}
+
 func TestSourceOf(t *testing.T) {
 	for header, want := range map[string]streams.Source{
 		"ORI 2 ori.b > ori.b 63KP57Xr":             {Stream: "ORI", Seq: 2, Identity: "63KP57Xr"},

@@ -8,11 +8,10 @@ import (
 
 // explain adds what a person should know about the stream as it will be. What stays as it is needs few words.
 func (i *Item) explain(w wish, info *jetstream.StreamInfo, to jetstream.StreamConfig) {
-	if i.Action == Same && w.fed() {
-		return
-	}
 	if w.fed() {
-		i.explainCopy(w, to)
+		if i.Action == Create || i.Action == Change {
+			i.explainCopy(w, to)
+		}
 		return
 	}
 	if info != nil {
@@ -28,7 +27,7 @@ func (i *Item) explain(w wish, info *jetstream.StreamInfo, to jetstream.StreamCo
 			i.note("It takes %s too, so events that could not be applied come back as events.", deadLetters)
 		}
 	}
-	if i.Action == Same {
+	if i.Action == Same || i.Action == Refuse {
 		return
 	}
 	switch bounded := to.MaxMsgs > 0 || to.MaxBytes > 0 || to.MaxAge > 0; {

@@ -69,7 +69,7 @@ func (i *Item) refuseTypes(held *jetstream.StreamConfig, to jetstream.StreamConf
 	if held.Storage != to.Storage {
 		i.refuse(codeInvalidConfig, "stream configuration update can not change storage type",
 			"%s is stored in %s: make a stream of another name, or delete this one if what it holds may go, and apply again",
-			to.Name, policyText(held.Storage))
+			to.Name, PolicyText(held.Storage))
 	}
 }
 

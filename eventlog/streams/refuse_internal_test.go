@@ -213,7 +213,7 @@ func TestRefusalsAreTheServers(t *testing.T) {
 			i := p.item(t, c.item)
 			at := slices.IndexFunc(i.Refusals, func(r Refusal) bool { return r.Code == c.code })
 			if i.Action != Refuse || at < 0 {
-				t.Fatalf("got %+v, want it refused with %d", i, c.code)
+				t.Fatalf("got %s, want it refused with %d", shown(i), c.code)
 			}
 			if !strings.Contains(i.Refusals[at].Instead, c.text) {
 				t.Errorf("instead: %q, want %q in it", i.Refusals[at].Instead, c.text)

@@ -10,7 +10,7 @@ import (
 func (c *comparison) refuseFeed(i *Item, w wish, info *jetstream.StreamInfo, to jetstream.StreamConfig) {
 	c.refuseFilters(i, w)
 	if origin := c.state.Stream(w.origin); origin != nil {
-		if _, err := Check(origin); err != nil {
+		if _, err := Check(origin); err != nil && c.originRefused {
 			i.refuse(0, fmt.Sprintf("%s is no stream with limits retention, so a copy would take its events away from it", w.origin),
 				"feed %s from a stream that keeps its events", w.name)
 		}

@@ -1,9 +1,11 @@
 package streams
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
@@ -49,6 +51,26 @@ func connectTo(t *testing.T, conf string) jetstream.JetStream {
 	return jetStream(t, embeddedtest.Connect(t, s.ClientURL()))
 }
 
+// awaitFeeds waits until copies are connected to their origin. A server that changes a stream while it makes a consumer on it is
+// not free of races (nats-server 2.15.2), and connecting a copy makes one.
+func awaitFeeds(t *testing.T, js jetstream.JetStream, l Layout) {
+	t.Helper()
+	for _, d := range l.Domains {
+		for deadline := time.Now().Add(10 * time.Second); ; {
+			s, err := js.Stream(t.Context(), d.Name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if sources := s.CachedInfo().Sources; len(sources) == 1 && sources[0].Active >= 0 {
+				break
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("%s is not fed", d.Name)
+			}
+		}
+	}
+}
+
 // create makes a stream by hand.
 func create(t *testing.T, js jetstream.JetStream, cfg jetstream.StreamConfig) {
 	t.Helper()
@@ -88,6 +110,15 @@ func planFor(t *testing.T, js jetstream.JetStream, l Layout, needs ...Need) Plan
 		t.Fatalf("PlanFor: %v", err)
 	}
 	return p
+}
+
+// shown is a plan or an item with all that it holds.
+func shown(v any) string {
+	text, err := json.MarshalIndent(v, "", " ")
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
 }
 
 // item returns one item of a plan.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/thecowboyai/cim-projector/eventlog"
@@ -49,7 +50,7 @@ func Read(ctx context.Context, js jetstream.JetStream, l Layout) (State, error) 
 	s := State{Now: time.Now(), Servers: 1, Consumers: map[string][]*jetstream.ConsumerInfo{}, Young: map[string]eventlog.Seq{}}
 	var err error
 	if s.Account, err = js.AccountInfo(ctx); err != nil {
-		return s, fmt.Errorf("streams: ask for the account's limits: %w", err)
+		return s, unanswered("ask for the account's limits", err)
 	}
 	if s.Streams, err = List(ctx, js); err != nil {
 		return s, err
@@ -77,7 +78,7 @@ func List(ctx context.Context, js jetstream.JetStream) ([]*jetstream.StreamInfo,
 		out = append(out, info)
 	}
 	if err := lister.Err(); err != nil {
-		return nil, fmt.Errorf("streams: list the streams: %w", err)
+		return nil, unanswered("list the streams", err)
 	}
 	slices.SortFunc(out, func(a, b *jetstream.StreamInfo) int { return strings.Compare(a.Config.Name, b.Config.Name) })
 	return out, nil
@@ -87,7 +88,7 @@ func List(ctx context.Context, js jetstream.JetStream) ([]*jetstream.StreamInfo,
 func Consumers(ctx context.Context, js jetstream.JetStream, stream string) ([]*jetstream.ConsumerInfo, error) {
 	handle, err := js.Stream(ctx, stream)
 	if err != nil {
-		return nil, fmt.Errorf("streams: list the consumers of %s: %w", stream, err)
+		return nil, unanswered("list the consumers of "+stream, err)
 	}
 	var out []*jetstream.ConsumerInfo
 	lister := handle.ListConsumers(ctx)
@@ -95,10 +96,21 @@ func Consumers(ctx context.Context, js jetstream.JetStream, stream string) ([]*j
 		out = append(out, info)
 	}
 	if err := lister.Err(); err != nil {
-		return nil, fmt.Errorf("streams: list the consumers of %s: %w", stream, err)
+		return nil, unanswered("list the consumers of "+stream, err)
 	}
 	slices.SortFunc(out, func(a, b *jetstream.ConsumerInfo) int { return strings.Compare(a.Name, b.Name) })
 	return out, nil
+}
+
+// unanswered says what can be done about a question that the server did not answer. What a user may not ask is not answered either.
+func unanswered(step string, err error) error {
+	switch {
+	case errors.Is(err, jetstream.ErrJetStreamNotEnabled), errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount):
+		return fmt.Errorf("streams: %s: %w; enable JetStream there, or name another server or account", step, err)
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, nats.ErrTimeout):
+		return fmt.Errorf("streams: %s: %w; see whether the server allows this user to publish to $JS.API.>", step, err)
+	}
+	return fmt.Errorf("streams: %s: %w", step, err)
 }
 
 // readAges finds out what a greatest age would leave of the streams that hold older events.
@@ -121,8 +133,8 @@ func (s State) readAges(ctx context.Context, js jetstream.JetStream, l Layout) e
 	return nil
 }
 
-// firstSince returns the sequence of the first message stored at or after a moment, or the one behind the last. The broker's times
-// do not fall within one stream, so it is found by halving.
+// firstSince returns the lowest sequence below which all messages were stored before a moment, and at and above which none was. The
+// broker's times do not fall within one stream, so it is found by halving.
 func firstSince(ctx context.Context, js jetstream.JetStream, info *jetstream.StreamInfo, since time.Time) (eventlog.Seq, error) {
 	stream, err := js.Stream(ctx, info.Config.Name)
 	if err != nil {

@@ -45,7 +45,8 @@ var questions = []struct {
 	{name: "capable", subject: "agent.find_capable", params: `{"capabilities":["cluster"]}`},
 	{name: "capable-of-all", subject: "agent.find_capable", params: `{"capabilities":["Rank",7,"cluster"]}`},
 	{name: "capable-page", subject: "agent.find_capable", params: `{"capabilities":["cluster"]}`, offset: 1, limit: 1},
-	{name: "capable-deregistered", subject: "agent.find_capable", params: `{"capabilities":["cluster"],"status":"deregistered"}`},
+	{name: "capable-deregistered", subject: "agent.find_capable",
+		params: `{"capabilities":["cluster"],"status":"deregistered"}`},
 	{name: "capable-other-content", subject: "agent.find_capable", params: `{"capabilities":[{"Rank":{"depth":4}}]}`},
 	{name: "capable-of-nothing", subject: "agent.find_capable", params: `{"capabilities":[ ]}`},
 	{name: "capable-unasked", subject: "agent.find_capable"},
@@ -60,7 +61,8 @@ var questions = []struct {
 	{name: "tasks-wrong-id", subject: "agent.list_active_tasks", params: `{"agent_id":[]}`},
 
 	{name: "collaborations", subject: "agent.list_collaborations"},
-	{name: "collaborations-of-agent", subject: "agent.list_collaborations", params: `{"agent_id":"curator"}`, offset: 1, limit: 1},
+	{name: "collaborations-of-agent", subject: "agent.list_collaborations",
+		params: `{"agent_id":"curator"}`, offset: 1, limit: 1},
 	{name: "collaborations-of-participant", subject: "agent.list_collaborations", params: `{"agent_id":"stranger"}`},
 	{name: "collaborations-wrong-id", subject: "agent.list_collaborations", params: `{"agent_id":1}`},
 

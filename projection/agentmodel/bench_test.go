@@ -13,8 +13,8 @@ const (
 	benchCommit = 10_000 // events
 )
 
-// BenchmarkApply measures decoding the payload and applying, of tasks that are assigned and completed by a thousand agents.
-// Envelopes are read, and batches committed, outside of the clock.
+// BenchmarkApply measures decoding the payload and applying, of tasks that are assigned and completed by a thousand
+// agents. Envelopes are read, and batches committed, outside of the clock.
 func BenchmarkApply(b *testing.B) {
 	m := crowd(b, benchAgents)
 	seq := 3*benchAgents + 1

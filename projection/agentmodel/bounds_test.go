@@ -52,7 +52,9 @@ func TestBounds(t *testing.T) {
 			t.Errorf("%s with one more: %+v, want %s", params, got.Error, projection.TooLarge)
 		}
 	}
-	got := m.ask("agent.get_status", projection.Request{Params: eventlog.Value(`{"agent_id":"a","include_collaborations":false}`)})
+	got := m.ask("agent.get_status", projection.Request{
+		Params: eventlog.Value(`{"agent_id":"a","include_collaborations":false}`),
+	})
 	if got.Error != nil {
 		t.Errorf("the agent alone: %v", got.Error)
 	}
@@ -86,10 +88,16 @@ func TestPages(t *testing.T) {
 		{"agent.list", `{"status":"registered"}`, "agent_id", numbered("a%06d"), agents},
 		{"agent.list", `{"capability":"x"}`, "agent_id", numbered("a%06d"), agents},
 		{"agent.find_capable", `{"capabilities":["y","x"]}`, "agent_id", numbered("a%06d"), agents},
-		{"agent.find_capable", `{"capabilities":[{"y":1}]}`, "agent_id", func(i int) string { return fmt.Sprintf("a%06d", 2*i+1) }, agents / 2},
-		{"agent.list_active_tasks", `{"agent_id":"a"}`, "task_id", func(i int) string { return fmt.Sprintf("t%06d", 1000+i) }, agents},
-		{"agent.list_collaborations", `{"agent_id":"a"}`, "collaboration_id", func(i int) string { return fmt.Sprintf("c%06d", 1000+i) }, agents},
-		{"agent.list_collaborations", `{}`, "collaboration_id", func(i int) string { return fmt.Sprintf("c%06d", 1000+i) }, agents},
+		{"agent.find_capable", `{"capabilities":[{"y":1}]}`, "agent_id", odd("a%06d"), agents / 2},
+		{"agent.list_active_tasks", `{}`, "agent_id", func(i int) string {
+			if i < agents {
+				return "a"
+			}
+			return fmt.Sprintf("a%06d", i-agents)
+		}, 2 * agents},
+		{"agent.list_active_tasks", `{"agent_id":"a"}`, "task_id", later("t%06d"), agents},
+		{"agent.list_collaborations", `{"agent_id":"a"}`, "collaboration_id", later("c%06d"), agents},
+		{"agent.list_collaborations", `{}`, "collaboration_id", later("c%06d"), agents},
 		{"system.list_nodes", `{}`, "node_id", numbered("n%06d"), agents},
 	} {
 		var ids []string
@@ -109,6 +117,14 @@ func TestPages(t *testing.T) {
 
 func numbered(format string) func(int) string {
 	return func(i int) string { return fmt.Sprintf(format, i) }
+}
+
+func later(format string) func(int) string {
+	return func(i int) string { return fmt.Sprintf(format, 1000+i) }
+}
+
+func odd(format string) func(int) string {
+	return func(i int) string { return fmt.Sprintf(format, 2*i+1) }
 }
 
 // page returns the ids on one page, and expects a total.
@@ -191,8 +207,9 @@ func TestDocumentsVectors(t *testing.T) {
 		m.apply(eventlog.Record{Seq: seq, Time: eventlog.Time(seq), Subject: line.Subject, Body: line.Message})
 	}
 	m.commit()
-	got := m.ask("agent.get_status", projection.Request{Params: eventlog.Value(`{"agent_id":"agent-1","include_tasks":true}`)}).
-		Data.(agentmodel.AgentStatus)
+	got := m.ask("agent.get_status", projection.Request{
+		Params: eventlog.Value(`{"agent_id":"agent-1","include_tasks":true}`),
+	}).Data.(agentmodel.AgentStatus)
 	if len(got.Tasks) != 1 || got.Tasks[0].TaskID != "task-1" || got.Tasks[0].Deadline.Unix() != 1737630000 {
 		t.Errorf("tasks %+v", got.Tasks)
 	}

@@ -7,7 +7,8 @@ import (
 	"github.com/thecowboyai/cim-projector/projection"
 )
 
-// The derived tables are searched here for entries that nothing makes; that everything has its own is checked with the rows.
+// The derived tables are searched here for entries that nothing makes; that everything has its own is checked with
+// the rows.
 
 func (c *check) capabilityEntries() {
 	c.pairs(c.capabilities, "capability", func(name, id string) bool {

@@ -72,7 +72,8 @@ func TestCheckFinds(t *testing.T) {
 				AgentID: "curator", ID: "task-2", Status: agent.Completed, Parameters: map[string]eventlog.Value{},
 			})
 		}},
-		{"an active task that is not indexed", `task "task-1" of agent "curator" is assigned, and found among the active ones: false`,
+		{"an active task that is not indexed",
+			`task "task-1" of agent "curator" is assigned, and found among the active ones: false`,
 			func(d *agentmodel.Damage) { d.Index("active_task", false, key("curator", "task-1")) }},
 		{"a completed task that is", `task "task-2" of agent "curator" is completed, and found among the active ones: true`,
 			func(d *agentmodel.Damage) { d.Index("active_task", true, key("curator", "task-2")) }},
@@ -82,9 +83,10 @@ func TestCheckFinds(t *testing.T) {
 		{"a collaboration under another key", `collaboration "collab-1" stands under the key`, func(d *agentmodel.Damage) {
 			d.PutCollaboration(key("collab-3"), &agent.Collaboration{ID: "collab-1"})
 		}},
-		{"a participant that is there twice", `the participants of collaboration "collab-2" are no set`, func(d *agentmodel.Damage) {
-			d.PutCollaboration(key("collab-2"), &agent.Collaboration{ID: "collab-2", Participants: []string{"curator", "curator"}})
-		}},
+		{"a participant that is there twice", `the participants of collaboration "collab-2" are no set`,
+			func(d *agentmodel.Damage) {
+				d.PutCollaboration(key("collab-2"), &agent.Collaboration{ID: "collab-2", Participants: []string{"a", "a"}})
+			}},
 		{"an empty context that is stored", `collaboration "collab-3" has an empty object`, func(d *agentmodel.Damage) {
 			d.PutCollaboration(key("collab-3"), &agent.Collaboration{ID: "collab-3", SharedContext: map[string]eventlog.Value{}})
 		}},

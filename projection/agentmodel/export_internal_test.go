@@ -19,7 +19,10 @@ func Rows(v *projection.View) *agenttest.State {
 	out := &agenttest.State{}
 	m.agents.Scan(v, "", "", func(_ projection.Key, a *agent.Agent) bool { out.PutAgent(a); return true })
 	m.tasks.Scan(v, "", "", func(_ projection.Key, t *agent.Task) bool { out.PutTask(t); return true })
-	m.collaborations.Scan(v, "", "", func(_ projection.Key, c *agent.Collaboration) bool { out.PutCollaboration(c); return true })
+	m.collaborations.Scan(v, "", "", func(_ projection.Key, c *agent.Collaboration) bool {
+		out.PutCollaboration(c)
+		return true
+	})
 	m.nodes.Scan(v, "", "", func(_ projection.Key, n *agent.Node) bool { out.PutNode(n); return true })
 	m.metrics.Scan(v, "", "", func(_ projection.Key, row *agent.Metric) bool { out.PutMetric(row); return true })
 	v.Anomalies("", func(a *projection.AnomalyRow) bool {
@@ -29,7 +32,8 @@ func Rows(v *projection.View) *agenttest.State {
 	return out
 }
 
-// Lend is a projection of agents that hands the state of its first event to a test, and goes on when the test returned it.
+// Lend is a projection of agents that hands the state of its first event to a test, and goes on when the test
+// returned it.
 type Lend struct {
 	projection.Projection
 	States   chan agent.State

@@ -44,7 +44,8 @@ func (m *model) findCapable(ctx context.Context, v *projection.View, r projectio
 	return m.find(ctx, v, s, r)
 }
 
-// find answers by id. It looks at the agents that have a capability of the first name, or at all where none is asked for.
+// find answers by id. It looks at the agents that have a capability of the first name, or at all where none is asked
+// for.
 func (m *model) find(ctx context.Context, v *projection.View, s search, r projection.Request) (projection.Answer, error) {
 	p := newPage[AgentView](ctx, r)
 	look := func(a *agent.Agent) bool {

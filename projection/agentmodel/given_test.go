@@ -14,17 +14,18 @@ import (
 	"github.com/thecowboyai/cim-projector/projection/projectiontest"
 )
 
-// fact is an event as the tests write it: a subject below "event.", which ends in the type, the envelope's aggregate, and the
-// payload.
+// fact is an event as the tests write it: a subject below "event.", which ends in the type, the envelope's aggregate,
+// and the payload.
 type fact struct{ subject, aggregate, payload string }
 
 // lifeOfAgents is the history that most tests begin with.
 var lifeOfAgents = []fact{
-	{"agent.registered", "curator", `{"agent_id":"curator","agent_type":"KnowledgeCurator","capabilities":["embed",{"Rank":{"depth":3}}],
-		"communication_patterns":["RequestReply",{"PubSub":{"topic":"t"}}],"resource_requirements":{"memory_mb":512.50},
+	{"agent.registered", "curator", `{"agent_id":"curator","agent_type":"KnowledgeCurator",
+		"capabilities":["embed",{"Rank":{"depth":3}}],"communication_patterns":["RequestReply",{"PubSub":{"topic":"t"}}],
+		"resource_requirements":{"memory_mb":512.50},
 		"registration_timestamp":{"secs_since_epoch":1737626499,"nanos_since_epoch":5}}`},
-	{"agent.registered", "deployed", `{"agent_id":{"id":"deployed"},"person_id":"person-1","name":"Deployed <one>","description":"",
-		"deployed_at":"2025-01-23T10:00:00.123456789Z"}`},
+	{"agent.registered", "deployed", `{"agent_id":{"id":"deployed"},"person_id":"person-1","name":"Deployed <one>",
+		"description":"","deployed_at":"2025-01-23T10:00:00.123456789Z"}`},
 	{"agent.capability_updated", "curator", `{"agent_id":"curator","added_capabilities":["cluster","a\"<b>",7],
 		"removed_capabilities":["embed"],"performance_metrics":{"accuracy":0.8999999761581421},"update_reason":"Upgrade"}`},
 	{"agent.model_configured", "deployed", `{"config":{"model":"m"},"configured_at":"2025-01-23T10:00:01Z"}`},
@@ -32,23 +33,26 @@ var lifeOfAgents = []fact{
 	{"agent.system_prompt_configured", "deployed", `{"system_prompt":"be kind","configured_at":"2025-01-23T10:00:03Z"}`},
 	{"agent.agent_activated", "deployed", `{"activated_at":"2025-01-23T10:00:04Z"}`},
 	{"agent.message_sent", "deployed", `{"message_id":"m-1","content":{"text":"hello"},"sent_at":"2025-01-23T10:00:05Z"}`},
-	{"agent.response_chunk_received", "deployed", `{"message_id":"m-1","chunk":{"chunk_index":0,"content":"h","is_final":false}}`},
+	{"agent.response_chunk_received", "deployed", `{"message_id":"m-1",
+		"chunk":{"chunk_index":0,"content":"h","is_final":false}}`},
 	{"agent.response_completed", "deployed", `{"message_id":"m-1","total_chunks":1,"token_usage":{"prompt_tokens":1,
 		"completion_tokens":2,"total_tokens":3},"completed_at":"2025-01-23T10:00:06Z"}`},
-	{"agent.task_assigned", "curator", `{"agent_id":"curator","task_id":"task-1","task_type":"Categorize","task_parameters":{"k":[1.0]},
-		"priority":"High","deadline":{"secs_since_epoch":1737630000,"nanos_since_epoch":0},"assigner":"user-1"}`},
+	{"agent.task_assigned", "curator", `{"agent_id":"curator","task_id":"task-1","task_type":"Categorize",
+		"task_parameters":{"k":[1.0]},"priority":"High",
+		"deadline":{"secs_since_epoch":1737630000,"nanos_since_epoch":0},"assigner":"user-1"}`},
 	{"agent.task_assigned", "curator", `{"agent_id":"curator","task_id":"task-2","task_type":{"Custom":"x"},"priority":3}`},
 	{"agent.task_completed", "curator", `{"agent_id":"curator","task_id":"task-2"}`},
 	{"agent.task_assigned", "deployed", `{"task_id":"task-1"}`},
-	{"agent.collaboration_initiated", "collab-1", `{"collaboration_id":"collab-1","participating_agents":["deployed","curator","stranger"],
-		"collaboration_type":"PeerReview","shared_context":{"k":null},"coordination_pattern":"RoundRobin"}`},
+	{"agent.collaboration_initiated", "collab-1", `{"collaboration_id":"collab-1",
+		"participating_agents":["deployed","curator","stranger"],"collaboration_type":"PeerReview",
+		"shared_context":{"k":null},"coordination_pattern":"RoundRobin"}`},
 	{"agent.collaboration_initiated", "collab-2", `{"participating_agents":["curator"]}`},
 	{"agent.agent_suspended", "deployed", `{"reason":"Budget","suspended_at":"2025-01-23T10:00:07Z"}`},
 	{"agent.registered", "gone", `{"agent_id":"gone","capabilities":["cluster"]}`},
 	{"agent.deregistered", "gone", `{"agent_id":"gone","reason":"end of life"}`},
 	{"agent.capability_updated", "placeholder", `{"agent_id":"placeholder","added_capabilities":["cluster"]}`},
-	{"system.node_joined", "sysnode-1", `{"node_id":"sysnode-1","node_type":"Leaf","capabilities":["storage"],"resource_capacity":{"cpu":8},
-		"network_address":"10.0.0.5:4222"}`},
+	{"system.node_joined", "sysnode-1", `{"node_id":"sysnode-1","node_type":"Leaf","capabilities":["storage"],
+		"resource_capacity":{"cpu":8},"network_address":"10.0.0.5:4222"}`},
 	{"system.node_joined", "sysnode-2", `{"node_id":"sysnode-2"}`},
 	{"system.performance_threshold_exceeded", "sysnode-1", `{"metric_name":"projection_lag_seconds","current_value":75.5,
 		"threshold_value":60.0,"severity":"Warning","affected_components":["GraphSummary"],"recommended_actions":["scale out"]}`},
@@ -75,7 +79,8 @@ func event(seq int, f fact) eventlog.Record {
 		`"timestamp":{"secs_since_epoch":%d,"nanos_since_epoch":250000000},"correlation_id":null,"causation_id":null,"actor":null,`+
 		`"payload":%s,"metadata":{}}`, seq, kind, orNull(f.aggregate), seq, 1_737_626_400+seq, f.payload)
 	return eventlog.Record{
-		Seq: eventlog.Seq(seq), Time: eventlog.Time(1_750_000_000+int64(seq)) * 1e9, Subject: "event." + f.subject, Body: []byte(body),
+		Seq: eventlog.Seq(seq), Time: eventlog.Time(1_750_000_000+int64(seq)) * 1e9,
+		Subject: "event." + f.subject, Body: []byte(body),
 	}
 }
 

@@ -44,8 +44,8 @@ type totals struct {
 // entry is the row of an index: its key is all that it says.
 type entry struct{}
 
-// New returns the projection of agents and the system. It has the optional interfaces of package projection: it decodes in
-// parallel, checks itself, knows owners, and answers queries.
+// New returns the projection of agents and the system. It has the optional interfaces of package projection: it
+// decodes in parallel, checks itself, knows owners, and answers queries.
 func New() projection.Projection { return newModel() }
 
 func newModel() *model {
@@ -98,7 +98,8 @@ func (m *model) Apply(tx *projection.Tx, e *projection.Event) error {
 	return nil
 }
 
-// Owner implements projection.Owned: an event belongs to its agent, collaboration or node, and a threshold to all thresholds.
+// Owner implements projection.Owned: an event belongs to its agent, collaboration or node, and a threshold to all
+// thresholds.
 func (m *model) Owner(e *projection.Event) string {
 	if p, ok := e.Decoded.(*prepared); ok {
 		return p.change.Owner()

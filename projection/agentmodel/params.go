@@ -10,8 +10,8 @@ import (
 	"github.com/thecowboyai/cim-projector/projection"
 )
 
-// params reads the parameters of a question. It keeps the first error; what it returns after one is not used. Members that no
-// question asks for are ignored.
+// params reads the parameters of a question. It keeps the first error; what it returns after one is not used. Members
+// that no question asks for are ignored.
 type params struct {
 	members map[string]eventlog.Value
 	err     *projection.QueryError
@@ -96,8 +96,8 @@ func (p *params) flag(name string, absent bool) bool {
 	return b
 }
 
-// status returns a status that agents are asked to have, or "". Another word than those of agent.Statuses is refused: leaving
-// it out would answer another question.
+// status returns a status that agents are asked to have, or "". Another word than those of agent.Statuses is refused:
+// leaving it out would answer another question.
 func (p *params) status(name string) agent.Status {
 	text := p.optionalID(name)
 	if text == nil || p.err != nil {
@@ -105,7 +105,8 @@ func (p *params) status(name string) agent.Status {
 	}
 	status := agent.Status(*text)
 	if !slices.Contains(agent.Statuses(), status) {
-		p.err = projection.Fail(projection.BadRequest, "%s is %q, which no agent can be; use one of %q", name, status, agent.Statuses())
+		p.err = projection.Fail(projection.BadRequest,
+			"%s is %q, which no agent can be; use one of %q", name, status, agent.Statuses())
 		p.err.Details = map[string]any{"field": name, "accepted": agent.Statuses()}
 	}
 	return status

@@ -94,7 +94,9 @@ func (m *model) entries(r projection.Reader, t projection.Table[entry], name str
 	})
 }
 
-func (m *model) listActiveTasks(ctx context.Context, v *projection.View, r projection.Request) (projection.Answer, error) {
+func (m *model) listActiveTasks(
+	ctx context.Context, v *projection.View, r projection.Request,
+) (projection.Answer, error) {
 	params := readParams(r)
 	id := params.optionalID("agent_id")
 	if err := params.failure(); err != nil {
@@ -123,7 +125,9 @@ func (m *model) listActiveTasks(ctx context.Context, v *projection.View, r proje
 	return p.answer()
 }
 
-func (m *model) listCollaborations(ctx context.Context, v *projection.View, r projection.Request) (projection.Answer, error) {
+func (m *model) listCollaborations(
+	ctx context.Context, v *projection.View, r projection.Request,
+) (projection.Answer, error) {
 	params := readParams(r)
 	id := params.optionalID("agent_id")
 	if err := params.failure(); err != nil {

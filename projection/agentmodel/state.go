@@ -49,8 +49,9 @@ func (s *state) PutAgent(a *agent.Agent) {
 		had = old.Capabilities
 	}
 	if !sameList(had, a.Capabilities) {
-		before, after := names(had), names(a.Capabilities)
-		s.difference(s.capabilities, before, after, func(name string) projection.Key { return projection.MakeKey(name, a.ID) })
+		s.difference(s.capabilities, names(had), names(a.Capabilities), func(name string) projection.Key {
+			return projection.MakeKey(name, a.ID)
+		})
 	}
 	s.agents.Put(s.tx, s.row(a.ID), a)
 }
@@ -85,7 +86,9 @@ func (s *state) PutCollaboration(c *agent.Collaboration) {
 	if old, ok := s.Collaboration(c.ID); ok {
 		before = old.Participants
 	}
-	s.difference(s.collaborators, before, c.Participants, func(id string) projection.Key { return projection.MakeKey(id, c.ID) })
+	s.difference(s.collaborators, before, c.Participants, func(id string) projection.Key {
+		return projection.MakeKey(id, c.ID)
+	})
 	s.collaborations.Put(s.tx, s.row(c.ID), c)
 }
 

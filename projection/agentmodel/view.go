@@ -35,8 +35,8 @@ type AgentView struct {
 	UpdatedAt             *time.Time        `json:"updated_at"`
 }
 
-// AgentStatus is an agent with what belongs to it, as it is answered. Collaborations and Tasks are absent where the question
-// did not ask for them.
+// AgentStatus is an agent with what belongs to it, as it is answered. Collaborations and Tasks are absent where the
+// question did not ask for them.
 type AgentStatus struct {
 	AgentView
 
@@ -94,8 +94,8 @@ type SystemNode struct {
 	JoinedAt      *time.Time        `json:"joined_at"`
 }
 
-// Threshold is a metric that exceeded its threshold, with the last event of it, as it is answered. The folded one has neither
-// a name nor values.
+// Threshold is a metric that exceeded its threshold, with the last event of it, as it is answered. The folded one has
+// neither a name nor values.
 type Threshold struct {
 	MetricName         *string           `json:"metric_name"`
 	Folded             bool              `json:"folded"` // whatever is not counted by itself
@@ -207,14 +207,14 @@ func capabilities(set []agent.Capability) []json.RawMessage {
 		case c.Content == nil:
 			out[i] = quoted(c.Name)
 		default:
-			out[i] = slices.Concat(json.RawMessage{'{'}, quoted(c.Name), json.RawMessage{':'}, json.RawMessage(c.Content), json.RawMessage{'}'})
+			out[i] = json.RawMessage(slices.Concat([]byte{'{'}, quoted(c.Name), []byte{':'}, c.Content, []byte{'}'}))
 		}
 	}
 	return out
 }
 
 // quoted writes a text as JSON, without escapes that it does not need.
-func quoted(text string) json.RawMessage {
+func quoted(text string) []byte {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)

@@ -18,8 +18,9 @@ type check struct {
 	problems []string
 }
 
-// Check implements projection.Checker. It holds counts against the rows that they count, every index against the rows that it
-// follows from in both directions, vectors against embeddings, every key against its row, and lists against their one form.
+// Check implements projection.Checker. It holds counts against the rows that they count, every index against the
+// rows that it follows from in both directions, vectors against embeddings, every key against its row, and lists
+// against their one form.
 func (m *model) Check(v *projection.View) []string {
 	c := &check{model: m, view: v}
 	c.spaceRows()
@@ -202,7 +203,11 @@ func (c *check) categoryRows() {
 			return false
 		}
 		row, ok := c.categories.Get(c.view, key(ids[1]))
-		return ok && slices.Contains(row.Members, ids[0])
+		if !ok {
+			return false
+		}
+		_, listed := slices.BinarySearch(row.Members, ids[0])
+		return listed
 	})
 }
 

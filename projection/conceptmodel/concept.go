@@ -7,7 +7,8 @@ import (
 	"github.com/thecowboyai/cim-projector/projection"
 )
 
-// getConcept answers for a concept that was added, and for one that is known by its properties, places or relations only.
+// getConcept answers for a concept that was added, and for one that is known by its properties, places or
+// relations only.
 func (m *model) getConcept(ctx context.Context, v *projection.View, r projection.Request) (projection.Answer, error) {
 	p := readParams(r)
 	id := p.id("concept_id", "entity_id")

@@ -68,8 +68,8 @@ func (l *lookup) readCategories() ([]CategoryOf, error) {
 	return all.items, all.failure(l.walk)
 }
 
-// readSimilarities lists those that the entity stands first in, then those that it stands second in: by the other entity, since
-// the lesser of a pair stands first.
+// readSimilarities lists those that the entity stands first in, then those that it stands second in: by the other
+// entity, since the lesser of a pair stands first.
 func (l *lookup) readSimilarities() ([]SimilarityOf, error) {
 	const advice = "ask conceptual.find_similar for the nearest"
 	second, first := gather[SimilarityOf](maxBeside, advice), gather[SimilarityOf](maxBeside, advice)

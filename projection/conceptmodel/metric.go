@@ -74,8 +74,8 @@ func (a axis) apart(x, y float64) float64 {
 	return d
 }
 
-// measure compares many lists of numbers with one. Each product is rounded by itself, and sums are made in one order, so that
-// every platform ranks alike.
+// measure compares many lists of numbers with one. Each product is rounded by itself, and sums are made in one
+// order, so that every platform ranks alike.
 type measure struct {
 	metric metric
 	target []float64
@@ -88,8 +88,8 @@ func newMeasure(by metric, target []float64, axes []axis) *measure {
 	return &measure{metric: by, target: target, norm: math.Sqrt(square), axes: axes}
 }
 
-// score returns how similar a list of the same length is: the cosine itself, or 1/(1+d) for a distance d. It is 0 where a
-// vector has no direction, and where numbers are too large to be compared.
+// score returns how similar a list of the same length is: the cosine itself, or 1/(1+d) for a distance d. It is 0
+// where a vector has no direction, and where numbers are too large to be compared.
 func (m *measure) score(values []float64) float32 {
 	var out float64
 	switch {
@@ -104,7 +104,7 @@ func (m *measure) score(values []float64) float32 {
 	default:
 		out = 1 / (1 + math.Sqrt(squares(m.target, values)))
 	}
-	if math.IsNaN(out) {
+	if math.IsNaN(out) || out == 0 { // which can be negative
 		return 0
 	}
 	return float32(out)
@@ -130,44 +130,66 @@ func (m *measure) overAxes(values []float64) float64 {
 	return math.Sqrt(max(0, sum)) // negative weights can make it negative
 }
 
-// products returns Σ x·y and Σ y·y. Four sums run side by side, which a processor can add at once.
+// products returns Σ x·y and Σ y·y. Four sums run side by side, which a processor can add at once; written out,
+// since an array of sums would be kept in memory.
 func products(x, y []float64) (dot, square float64) {
-	var d, s [4]float64
+	var d0, d1, d2, d3, s0, s1, s2, s3 float64
 	y = y[:len(x)]
-	i := 0
-	for ; i+4 <= len(x); i += 4 {
-		a, b := x[i:i+4:i+4], y[i:i+4:i+4]
-		for j := range 4 {
-			d[j] += float64(a[j] * b[j])
-			s[j] += float64(b[j] * b[j])
-		}
+	for len(x) >= 4 {
+		a, b := (*[4]float64)(x), (*[4]float64)(y)
+		d0 += float64(a[0] * b[0])
+		d1 += float64(a[1] * b[1])
+		d2 += float64(a[2] * b[2])
+		d3 += float64(a[3] * b[3])
+		s0 += float64(b[0] * b[0])
+		s1 += float64(b[1] * b[1])
+		s2 += float64(b[2] * b[2])
+		s3 += float64(b[3] * b[3])
+		x, y = x[4:], y[4:]
 	}
-	for ; i < len(x); i++ {
-		d[0] += float64(x[i] * y[i])
-		s[0] += float64(y[i] * y[i])
+	for i := range x {
+		d0 += float64(x[i] * y[i])
+		s0 += float64(y[i] * y[i])
 	}
-	return (d[0] + d[1]) + (d[2] + d[3]), (s[0] + s[1]) + (s[2] + s[3])
+	return (d0 + d1) + (d2 + d3), (s0 + s1) + (s2 + s3)
 }
 
 // squares returns Σ (x-y)².
 func squares(x, y []float64) float64 {
-	var s [2]float64
+	var s0, s1, s2, s3 float64
 	y = y[:len(x)]
-	for i := range x {
-		d := x[i] - y[i]
-		s[i&1] += float64(d * d)
+	for len(x) >= 4 {
+		a, b := (*[4]float64)(x), (*[4]float64)(y)
+		e0, e1, e2, e3 := a[0]-b[0], a[1]-b[1], a[2]-b[2], a[3]-b[3]
+		s0 += float64(e0 * e0)
+		s1 += float64(e1 * e1)
+		s2 += float64(e2 * e2)
+		s3 += float64(e3 * e3)
+		x, y = x[4:], y[4:]
 	}
-	return s[0] + s[1]
+	for i := range x {
+		e := x[i] - y[i]
+		s0 += float64(e * e)
+	}
+	return (s0 + s1) + (s2 + s3)
 }
 
 // absolutes returns Σ |x-y|.
 func absolutes(x, y []float64) float64 {
-	var s [2]float64
+	var s0, s1, s2, s3 float64
 	y = y[:len(x)]
-	for i := range x {
-		s[i&1] += math.Abs(x[i] - y[i])
+	for len(x) >= 4 {
+		a, b := (*[4]float64)(x), (*[4]float64)(y)
+		s0 += math.Abs(a[0] - b[0])
+		s1 += math.Abs(a[1] - b[1])
+		s2 += math.Abs(a[2] - b[2])
+		s3 += math.Abs(a[3] - b[3])
+		x, y = x[4:], y[4:]
 	}
-	return s[0] + s[1]
+	for i := range x {
+		s0 += math.Abs(x[i] - y[i])
+	}
+	return (s0 + s1) + (s2 + s3)
 }
 
 // widen returns a vector as float64, in buffer where it is large enough.
@@ -176,14 +198,12 @@ func widen(v conceptual.Vector, buffer []float64) []float64 {
 		buffer = make([]float64, v.Len())
 	}
 	buffer = buffer[:v.Len()]
-	for i := range buffer {
-		buffer[i] = float64(v.At(i))
-	}
+	v.Widen(buffer)
 	return buffer
 }
 
-// inOrder returns a point's coordinates in the order of the dimensions, where its map says which is which and knows them all,
-// and else as they are.
+// inOrder returns a point's coordinates in the order of the dimensions, where its map says which is which and
+// knows them all, and else as they are.
 func inOrder(p *conceptual.Point, dimensions []conceptual.Dimension) []float64 {
 	if p.DimensionMap == nil || len(p.Coordinates) != len(dimensions) {
 		return p.Coordinates

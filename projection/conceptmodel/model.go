@@ -22,7 +22,8 @@ const Name = "conceptual"
 // Version is that of the rows: the same events give the same rows in the same version.
 const Version = 1
 
-// vector is the row of an embedding's numbers. They are apart from the rest, which nobody needs who compares all vectors.
+// vector is the row of an embedding's numbers. They are apart from the rest, which nobody needs who compares all
+// vectors.
 type vector struct{ Components conceptual.Vector }
 
 // present is the row of an index: its key says everything.

@@ -2,8 +2,8 @@ package conceptmodel
 
 import "github.com/thecowboyai/cim-projector/projection"
 
-// maxAnswerBytes is how many bytes of opaque parts an answer gathers: more than any connection takes, and little enough to be
-// held for several questions at once.
+// maxAnswerBytes is how many bytes of opaque parts an answer gathers: more than any connection takes, and little
+// enough to be held for several questions at once.
 const maxAnswerBytes = 64 << 20
 
 // maxBeside is how many things of one kind an answer holds beside what was asked for.

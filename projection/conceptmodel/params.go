@@ -9,8 +9,8 @@ import (
 	"github.com/thecowboyai/cim-projector/projection"
 )
 
-// params reads the parameters of a question. It keeps the first error; what it returns after one is not used. Members that no
-// question asks for are ignored.
+// params reads the parameters of a question. It keeps the first error; what it returns after one is not used.
+// Members that no question asks for are ignored.
 type params struct {
 	members map[string]eventlog.Value
 	err     *projection.QueryError
@@ -148,7 +148,8 @@ func (p *params) list(name string, element func(i int, v eventlog.Value) *eventl
 // unsupported refuses a variant by its name: leaving it out would answer another question.
 func (p *params) unsupported(name, tag string, accepted ...string) {
 	if p.err == nil {
-		p.err = projection.Fail(projection.BadRequest, "%s is %q, which is not served; use %s", name, tag, strings.Join(accepted, ", "))
+		p.err = projection.Fail(projection.BadRequest,
+			"%s is %q, which is not served; use %s", name, tag, strings.Join(accepted, ", "))
 		p.err.Details = map[string]any{"field": name, "accepted": accepted}
 	}
 }

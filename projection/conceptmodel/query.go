@@ -77,9 +77,11 @@ func (m *model) getSpace(ctx context.Context, v *projection.View, r projection.R
 	return projection.Answer{Data: out}, nil
 }
 
-// getCategories answers by id. A category that no event has put into a space belongs to every space: the document's events
-// never say.
-func (m *model) getCategories(ctx context.Context, v *projection.View, r projection.Request) (projection.Answer, error) {
+// getCategories answers by id. A category that no event has put into a space belongs to every space: the
+// document's events never say.
+func (m *model) getCategories(
+	ctx context.Context, v *projection.View, r projection.Request,
+) (projection.Answer, error) {
 	p := readParams(r)
 	id, withMembers := p.optionalID("space_id"), p.flag("include_members", true)
 	p.noFilters("filters")

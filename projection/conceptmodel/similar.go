@@ -133,9 +133,9 @@ func (m *model) search(ctx context.Context, v *projection.View, q *likeness) (*s
 	return s, nil
 }
 
-// target returns the numbers that all others are compared with: the embedding of the model that the question names, or that the
-// space states, or that embedded the target last; or else its point in the space. The weighted metric, which is about the space's
-// dimensions, takes the point first.
+// target returns the numbers that all others are compared with: the embedding of the model that the question
+// names, or that the space states, or that embedded the target last; or else its point in the space. The weighted
+// metric, which is about the space's dimensions, takes the point first.
 func (s *search) target() ([]float64, error) {
 	point := s.point()
 	if point != nil && s.q.model == nil && s.q.metric == weightedEuclidean {
@@ -153,7 +153,8 @@ func (s *search) target() ([]float64, error) {
 		return point, nil
 	}
 	if s.q.model != nil {
-		return nil, notFound("entity_id", s.q.target, "entity %q has no embedding by %q at this position", s.q.target, *s.q.model)
+		return nil, notFound("entity_id", s.q.target,
+			"entity %q has no embedding by %q at this position", s.q.target, *s.q.model)
 	}
 	return nil, notFound("entity_id", s.q.target, "entity %q has no embedding at this position", s.q.target)
 }
@@ -191,13 +192,14 @@ func (s *search) chooseModel() bool {
 	return true
 }
 
-// axes returns what a distance has to know of the space's dimensions: for points always, for embeddings where the metric has
-// weights. Without as many dimensions as numbers there are none, and no weights.
+// axes returns what a distance has to know of the space's dimensions: for points always, for embeddings where the
+// metric has weights. Without as many dimensions as numbers there are none, and no weights.
 func (s *search) axes(n int) ([]axis, error) {
 	weighted := s.q.metric == weightedEuclidean
 	switch {
 	case weighted && s.space == nil:
-		return nil, projection.Fail(projection.BadRequest, "WeightedEuclidean needs space_id, whose dimensions have the weights")
+		return nil, projection.Fail(projection.BadRequest,
+			"WeightedEuclidean needs space_id, whose dimensions have the weights")
 	case weighted && len(s.space.Dimensions) != n:
 		return nil, projection.Fail(projection.BadRequest,
 			"WeightedEuclidean needs a dimension for each number; space %q has %d dimensions, the target %d numbers",

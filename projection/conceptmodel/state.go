@@ -93,7 +93,9 @@ func (s *state) PutRelation(row *conceptual.Relation) {
 }
 
 // put stores a row, and its place in an index where the row is new.
-func put[V any](s *state, rows projection.Table[V], at projection.Key, row *V, index projection.Table[present], in projection.Key) {
+func put[V any](
+	s *state, rows projection.Table[V], at projection.Key, row *V, index projection.Table[present], in projection.Key,
+) {
 	if _, known := rows.Get(s.tx, at); !known {
 		index.Put(s.tx, in, &present{})
 	}
@@ -126,7 +128,8 @@ func (s *state) Anomaly(code conceptual.Anomaly, subject string) {
 	s.tx.Anomaly(string(code), subject)
 }
 
-// second calls yield for the second part of the keys of an index that begin with first, rising, until it returns false.
+// second calls yield for the second part of the keys of an index that begin with first, rising, until it returns
+// false.
 func (m *model) second(r projection.Reader, index projection.Table[present], first string, yield func(string) bool) {
 	prefix := key(first)
 	index.Scan(r, prefix, "", func(at projection.Key, _ *present) bool {

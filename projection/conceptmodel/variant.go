@@ -4,7 +4,8 @@ import (
 	"github.com/thecowboyai/cim-projector/eventlog"
 )
 
-// variant reads an enum as serde writes it: a unit variant is a string, any other an object with the tag as its only member.
+// variant reads an enum as serde writes it: a unit variant is a string, any other an object with the tag as its
+// only member.
 func variant(v eventlog.Value) (tag string, content eventlog.Value, err *eventlog.FieldError) {
 	if v.IsString() {
 		tag, err = v.ID()

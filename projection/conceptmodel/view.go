@@ -8,8 +8,8 @@ import (
 	"github.com/thecowboyai/cim-projector/eventlog"
 )
 
-// SimilarityMatch is an entity that was found by its similarity. EmbeddingModel and EntityType are null where points were
-// compared, SimilarityScore where the question left scores out.
+// SimilarityMatch is an entity that was found by its similarity. EmbeddingModel and EntityType are null where
+// points were compared, SimilarityScore where the question left scores out.
 type SimilarityMatch struct {
 	ConceptID       string          `json:"concept_id"` // the same as EntityID
 	EntityID        string          `json:"entity_id"`
@@ -18,8 +18,8 @@ type SimilarityMatch struct {
 	SimilarityScore *float32        `json:"similarity_score"`
 }
 
-// Space is a conceptual space as it is answered. A space that was mentioned and never created has null for what its creation
-// would state. StaleEntities is absent where the question left it out.
+// Space is a conceptual space as it is answered. A space that was mentioned and never created has null for what
+// its creation would state. StaleEntities is absent where the question left it out.
 type Space struct {
 	SpaceID        string          `json:"space_id"`
 	Name           *string         `json:"name"`
@@ -51,8 +51,8 @@ type Range struct {
 	End   float32 `json:"end"`
 }
 
-// Category is a category as it is answered. MemberEntities is null where members were never listed, and absent where the
-// question left them out. MemberCount is what the last event stated, or else how many are listed.
+// Category is a category as it is answered. MemberEntities is null where members were never listed, and absent
+// where the question left them out. MemberCount is what the last event stated, or else how many are listed.
 type Category struct {
 	CategoryID      string          `json:"category_id"`
 	CategoryName    *string         `json:"category_name"`
@@ -149,12 +149,15 @@ type Relation struct {
 
 func spaceView(s *conceptual.Space) Space {
 	out := Space{
-		SpaceID: s.ID, Name: s.Name, Description: s.Description, Dimensions: []Dimension{}, DistanceMetric: raw(s.DistanceMetric),
-		EmbeddingModel: s.EmbeddingModel, CreatedBy: s.CreatedBy, AccessPolicy: raw(s.AccessPolicy),
+		SpaceID: s.ID, Name: s.Name, Description: s.Description, Dimensions: []Dimension{},
+		DistanceMetric: raw(s.DistanceMetric), EmbeddingModel: s.EmbeddingModel, CreatedBy: s.CreatedBy,
+		AccessPolicy: raw(s.AccessPolicy),
 		ConceptCount: s.ConceptCount, CreatedAt: moment(s.CreatedAt), UpdatedAt: moment(s.UpdatedAt),
 	}
 	for _, d := range s.Dimensions {
-		view := Dimension{Name: d.Name, DimensionID: d.ID, DimensionType: raw(d.Type), Weight: d.Weight, Description: d.Description}
+		view := Dimension{
+			Name: d.Name, DimensionID: d.ID, DimensionType: raw(d.Type), Weight: d.Weight, Description: d.Description,
+		}
 		if d.Range != nil {
 			view.Range = &Range{d.Range.Start, d.Range.End}
 		}
@@ -199,7 +202,8 @@ func similarityOf(s *conceptual.Similarity, other string) SimilarityOf {
 func conceptView(c *conceptual.Concept) Concept {
 	out := Concept{
 		ConceptID: c.ID, Defined: c.Known, Name: c.Name, Definition: c.Definition, Properties: object(c.Properties),
-		Inferred: map[string]Inference{}, Metadata: object(c.Metadata), CreatedAt: moment(c.CreatedAt), UpdatedAt: moment(c.UpdatedAt),
+		Inferred: map[string]Inference{}, Metadata: object(c.Metadata),
+		CreatedAt: moment(c.CreatedAt), UpdatedAt: moment(c.UpdatedAt),
 	}
 	for _, i := range c.Inferred {
 		out.Inferred[i.Name] = Inference{i.Value, i.Confidence}

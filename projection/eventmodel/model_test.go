@@ -27,8 +27,8 @@ func history() []eventlog.Record {
 		event(3, "event.graph.node_moved", "NodeMoved"),
 		event(4, "event.workflow.process_started", "process_started"),
 		event(5, "event.graph.dreamed", "dreamed"),
-		event(6, "graph.events.node_created", "node_created"),
-		event(7, "graph.elsewhere.node_created", "node_created"),
+		event(6, "grid.events.node_created", "node_created"),
+		event(7, "grid.elsewhere.node_created", "node_created"),
 		event(8, "plain", "node_created"),
 		event(9, "a.b.c.d.e.f.g.h.i.j", "deep"),
 		event(10, "a.b.c.d.e.f.g.h", "deep"),
@@ -39,7 +39,7 @@ func history() []eventlog.Record {
 		record(15, "event.graph.node_created", ""),
 		record(16, "event.graph.node_created", `{"a":`),
 		record(17, "else", `{"a":`),
-		record(18, "event.graph.node_created", `{"graph_id":"g"}`),
+		record(18, "event.graph.node_created", `{"event_type":"x"}`),
 		event(19, "event.graph.node_created", "node_created"),
 	}
 }
@@ -100,7 +100,7 @@ func TestRecordsAreKept(t *testing.T) {
 			`15 event.graph.node_created empty_body ""`,
 			`16 event.graph.node_created invalid_json "{\"a\":"`,
 			`17 else invalid_json "{\"a\":"`,
-			`18 event.graph.node_created no_envelope "{\"graph_id\":\"g\"}"`,
+			`18 event.graph.node_created no_envelope "{\"event_type\":\"x\"}"`,
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("letters (-want +got):\n%s", diff)

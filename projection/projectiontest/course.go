@@ -1,6 +1,7 @@
 package projectiontest
 
 import (
+	"context"
 	"errors"
 	"slices"
 
@@ -139,7 +140,7 @@ func (c *course) foldOne() {
 	store, done := c.store, make(chan error, 1)
 	c.folding = done
 	go func() {
-		_, err := store.Fold()
+		_, err := store.Fold(context.Background())
 		done <- err
 	}()
 }
@@ -152,7 +153,7 @@ func (c *course) compact() {
 		c.rotate(l)
 	}
 	for {
-		f, err := c.store.Fold()
+		f, err := c.store.Fold(context.Background())
 		if err != nil {
 			c.t.Fatalf("fold: %v", err)
 		}

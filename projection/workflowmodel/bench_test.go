@@ -24,7 +24,8 @@ func hotSet(b *testing.B) (m *models, next int) {
 	m = open(b, b.TempDir())
 	for i := range benchProcesses {
 		m.apply(event(i+1, "process_started", fmt.Sprintf(
-			`{"context":{},"initiator":"user-%d","input_data":{"amount":1000},"process_instance_id":%q,"start_node":"step-0","workflow_id":"wf-%d"}`,
+			`{"context":{},"initiator":"user-%d","input_data":{"amount":1000},"process_instance_id":%q,`+
+				`"start_node":"step-0","workflow_id":"wf-%d"}`,
 			i%11, processID(i), i%97)))
 	}
 	m.commit()

@@ -64,14 +64,17 @@ func TestBounds(t *testing.T) {
 // TestSumsDoNotOverflow adds up times that no number holds.
 func TestSumsDoNotOverflow(t *testing.T) {
 	m := busy(t, 2)
+	m.apply(event(9, "step_failed", `{"process_instance_id":"busy","step_id":"s000000","execution_time_ms":2}`))
+	m.commit()
 	got := m.ask("workflow.get_process_status", projection.Request{
 		Params: eventlog.Value(`{"process_instance_ids":["busy"],"include_metrics":true}`),
 	})
 	if got.Error != nil {
 		t.Fatal(got.Error)
 	}
-	if total := got.Data.([]workflowmodel.Process)[0].Metrics.ExecutionTimeMS; total != 1<<64-1 {
-		t.Errorf("the sum is %d", total)
+	sums := got.Data.([]workflowmodel.Process)[0].Metrics
+	if total, step := sums.ExecutionTimeMS, sums.Steps[0].ExecutionTimeMS; total != 1<<64-1 || step != 1<<64-1 {
+		t.Errorf("the sums are %d, and %d of one step", total, step)
 	}
 }
 

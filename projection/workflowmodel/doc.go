@@ -56,9 +56,9 @@
 //
 // # Guarantees
 //
-// The same state gives the same answer, byte for byte. A question looks at its context every 256 rows that it reads. It holds one page,
-// of at most 64 MiB and, in histories, metrics and definitions that are not paged, at most 10,000 entries, steps or parts. A question
-// that needs more is refused as too_large.
+// The same state gives the same answer, byte for byte. A question looks at its context every 256 rows that it reads. It holds one
+// page, of at most 64 MiB and, in histories, metrics and definitions that are not paged, at most 10,000 entries, steps or parts.
+// A question that needs more is refused as too_large.
 //
 // Check proves histories, statuses, keys, and every index in both directions, from the rows alone.
 //

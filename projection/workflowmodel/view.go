@@ -43,6 +43,7 @@ type HistoryEntry struct {
 	Name             string          `json:"name"`          // as the producer names the type
 	StepID           *string         `json:"step_id"`       // null for a decision
 	DecisionNode     *string         `json:"decision_node"` // null for everything else
+	StepName         *string         `json:"step_name"`
 	StepType         json.RawMessage `json:"step_type"`
 	ExecutionTimeMS  *uint64         `json:"execution_time_ms"`
 	NextSteps        []string        `json:"next_steps"`
@@ -135,7 +136,7 @@ func processView(p *workflow.Process) Process {
 func historyEntry(e *workflow.Entry) HistoryEntry {
 	v := HistoryEntry{
 		Sequence: e.Sequence, Time: moment(e.Time), Type: e.Type, Name: e.Name, StepID: text(e.StepID),
-		StepType: json.RawMessage(e.StepType), ExecutionTimeMS: e.ExecutionTimeMS, NextSteps: list(e.NextSteps),
+		StepName: e.StepName, StepType: json.RawMessage(e.StepType), ExecutionTimeMS: e.ExecutionTimeMS, NextSteps: list(e.NextSteps),
 		ChosenPath: e.ChosenPath, DecisionCriteria: json.RawMessage(e.Criteria), EvaluationData: json.RawMessage(e.Evaluation),
 		Confidence: e.Confidence, FromState: e.FromState, ToState: e.ToState, OutputData: json.RawMessage(e.Output),
 		Error: json.RawMessage(e.Error), Details: json.RawMessage(e.Details), Reason: e.Reason, Assignee: e.Assignee, Actor: e.Actor,

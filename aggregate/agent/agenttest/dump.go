@@ -11,8 +11,8 @@ import (
 	"github.com/thecowboyai/cim-projector/eventlog"
 )
 
-// Lines returns one line a row, agents before tasks, collaborations, nodes and metrics, each by id: the row's type and id, and
-// every field that was ever set. Times are nanoseconds.
+// Lines returns one line a row, agents before tasks, collaborations, nodes and metrics, each by id: the row's type
+// and id, and every field that was ever set. Times are nanoseconds.
 func (s *State) Lines() []string {
 	var out []string
 	for _, a := range s.Agents() {

@@ -149,11 +149,14 @@ func wantRow[T any](t *testing.T, want *T) func(*T, bool) {
 func fullAgent() *agent.Agent {
 	return &agent.Agent{
 		ID: "a", Known: true, Type: eventlog.Value(`{"Custom":"x"}`), Kind: "Custom", Name: new("name"), Description: new(""),
-		PersonID:              new("p"),
-		Capabilities:          []agent.Capability{{Content: eventlog.Value(`7`)}, {Name: "embed"}, {Name: "rank", Content: eventlog.Value(`null`)}},
+		PersonID: new("p"),
+		Capabilities: []agent.Capability{
+			{Content: eventlog.Value(`7`)}, {Name: "embed"}, {Name: "rank", Content: eventlog.Value(`null`)},
+		},
 		CommunicationPatterns: []eventlog.Value{eventlog.Value(`"RequestReply"`), eventlog.Value(`null`)},
 		ResourceRequirements:  eventlog.Value(`{}`), PerformanceMetrics: eventlog.Value(`{"p99":1e400}`),
-		Status: agent.Suspended, StatusSince: -3, StatusReason: eventlog.Value(`"why"`), ModelConfig: eventlog.Value(`{"k":[1.0]}`),
+		Status: agent.Suspended, StatusSince: -3, StatusReason: eventlog.Value(`"why"`),
+		ModelConfig:          eventlog.Value(`{"k":[1.0]}`),
 		ModelConfigurationID: new("mc"), SystemPrompt: eventlog.Value(`"be kind"`), ActiveTasks: 1<<64 - 1, CompletedTasks: 2,
 		Activity: agent.Activity{
 			Conversations: 1, MessagesSent: 2, ChunksReceived: 3, ResponsesCompleted: 4, ResponsesFailed: 5,

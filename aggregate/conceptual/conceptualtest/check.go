@@ -9,9 +9,9 @@ import (
 	"github.com/thecowboyai/cim-projector/aggregate/conceptual"
 )
 
-// Check returns everything that is wrong with the state: a row that was changed after it was put, even if it has been
-// replaced since, a count that is not the number of rows, a placement without its space's row, a vector that is not what its
-// embedding says, a list or map that is empty and not nil, a list that is not sorted.
+// Check returns everything that is wrong with the state: a row that was changed after it was put, even if it has
+// been replaced since, a count that is not the number of rows, a placement without its space's row, a vector that
+// is not what its embedding says, a list or map that is empty and not nil, a list that is not sorted.
 func (s *State) Check() error {
 	errs := []error{
 		checkTable(&s.spaces), checkTable(&s.concepts), checkTable(&s.placements), checkTable(&s.embeddings),
@@ -61,7 +61,8 @@ func (s *State) checkVectors() error {
 	for _, e := range s.Embeddings() {
 		v, ok := s.Vector(e.EntityID, e.Model)
 		if !ok || !v.Valid() || v.Len() != int(e.Dimensions) {
-			errs = append(errs, fmt.Errorf("embedding of %q by %q says %d dimensions and has %v", e.EntityID, e.Model, e.Dimensions, v))
+			errs = append(errs, fmt.Errorf("embedding of %q by %q says %d dimensions and has %v",
+				e.EntityID, e.Model, e.Dimensions, v))
 		}
 	}
 	return errors.Join(errs...)
@@ -79,7 +80,8 @@ func checkTable[T any](t *table[T]) error {
 	return errors.Join(errs...)
 }
 
-// canonical tells whether no list or map in a row is empty without being nil. Coordinates of a point are always a list.
+// canonical tells whether no list or map in a row is empty without being nil. Coordinates of a point are always a
+// list.
 func canonical(v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.Pointer:

@@ -11,7 +11,8 @@ import (
 	"github.com/thecowboyai/cim-projector/eventlog"
 )
 
-// Lines returns every row as one line, sorted by kind and key: the row's kind, and every field that is not its zero value.
+// Lines returns every row as one line, sorted by kind and key: the row's kind, and every field that is not its
+// zero value.
 func (s *State) Lines() []string {
 	var out []string
 	out = append(out, lines("space", s.Spaces())...)

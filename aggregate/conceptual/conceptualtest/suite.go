@@ -20,8 +20,8 @@ type Reading interface {
 // All implements Reading.
 func (s *State) All() *State { return s }
 
-// TestState runs a state through what conceptual.State promises. open returns an empty one, which need not be closed by the
-// suite; it is called once a case.
+// TestState runs a state through what conceptual.State promises. open returns an empty one, which need not be
+// closed by the suite; it is called once a case.
 func TestState(t *testing.T, open func(t *testing.T) Reading) {
 	t.Helper()
 	for _, c := range stateCases {
@@ -260,7 +260,8 @@ func fullCategory() *conceptual.Category {
 
 func fullSimilarity() *conceptual.Similarity {
 	return &conceptual.Similarity{
-		A: "a", B: "b", Kind: "Cosine", Type: eventlog.Value(`"Cosine"`), Score: 0.6, ThresholdExceeded: new(false), UpdatedAt: 9,
+		A: "a", B: "b", Kind: "Cosine", Type: eventlog.Value(`"Cosine"`), Score: 0.6,
+		ThresholdExceeded: new(false), UpdatedAt: 9,
 	}
 }
 

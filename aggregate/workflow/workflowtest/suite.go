@@ -106,15 +106,18 @@ func instancesFound(t *testing.T, s workflow.State) {
 }
 
 func activeFound(t *testing.T, s workflow.State) {
-	s.PutProcess(&workflow.Process{InstanceID: "1", WorkflowID: "w", Status: workflow.Running, Started: true, ActiveSteps: []string{"a", "b"}})
-	s.PutProcess(&workflow.Process{InstanceID: "2", WorkflowID: "v", Status: workflow.Running, Started: true, ActiveSteps: []string{"b"}})
-	s.PutProcess(&workflow.Process{InstanceID: "3", Status: workflow.UnknownStart, ActiveSteps: []string{"c"}})
+	put := func(id, workflowID string, steps ...string) {
+		s.PutProcess(&workflow.Process{InstanceID: id, WorkflowID: workflowID, Status: workflow.UnknownStart, ActiveSteps: steps})
+	}
+	put("1", "w", "a", "b")
+	put("2", "v", "b")
+	put("3", "", "c")
 	wantIDs(t, s.ActiveAt("a", ""), "1")
 	wantIDs(t, s.ActiveAt("b", ""), "1", "2")
 	wantIDs(t, s.ActiveAt("b", "v"), "2")
 	wantIDs(t, s.ActiveAt("c", ""), "3")
 	wantIDs(t, s.ActiveAt("c", "w"))
-	s.PutProcess(&workflow.Process{InstanceID: "1", WorkflowID: "v", Status: workflow.Running, Started: true, ActiveSteps: []string{"b", "c"}})
+	put("1", "v", "b", "c")
 	wantIDs(t, s.ActiveAt("a", ""))
 	wantIDs(t, s.ActiveAt("b", "w"))
 	wantIDs(t, s.ActiveAt("b", "v"), "1", "2")
@@ -160,7 +163,9 @@ func linksFound(t *testing.T, s workflow.State) {
 func hostileIDs(t *testing.T, s workflow.State) {
 	ids := []string{"a", "a\x00", "a\x00b", "a/b", "a.b", "\x00", "ä", "\U0010ffff", "a b"}
 	for i, id := range ids {
-		s.PutProcess(&workflow.Process{InstanceID: id, WorkflowID: id, Status: workflow.UnknownStart, ActiveSteps: []string{id}, Events: uint64(i)})
+		s.PutProcess(&workflow.Process{
+			InstanceID: id, WorkflowID: id, Status: workflow.UnknownStart, ActiveSteps: []string{id}, Events: uint64(i),
+		})
 		s.PutStep(&workflow.Step{WorkflowID: id, ID: id})
 		s.PutLink(&workflow.Link{WorkflowID: id, Kind: workflow.Connection, From: id, To: id})
 	}
