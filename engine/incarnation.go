@@ -175,10 +175,10 @@ func (in *incarnation) commit(ctx context.Context, batches <-chan *projection.Ba
 		in.board.moved(in.names, b.At.Seq, b.Records)
 		in.config.Observer.committed(Commit{Projections: in.names, From: from, To: b.At.Seq, Records: b.Records, Time: time.Since(begun)})
 		stored <- b // has room for one, and one is all there is
-		in.head()
 		if err := in.rotate(ctx); err != nil {
 			return err
 		}
+		in.head()
 	}
 	return nil
 }

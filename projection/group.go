@@ -245,5 +245,9 @@ func (s *Store) openStack(name string) (*stack, Projection, error) {
 		return nil, nil, err
 	}
 	st, err := openStack(deltas, base)
-	return st, p, err
+	if err != nil {
+		return nil, nil, err
+	}
+	st.unpin = s.pin(s.live.projection(name).Base)
+	return st, p, nil
 }

@@ -86,14 +86,22 @@ func (s *Store) Fold(ctx context.Context) (*Folded, error) {
 	}
 	crashPoint("fold live")
 	err = errors.Join(err, w.Close())
-	for _, d := range retired { // waits for those that still read it, so no lock is held that they could want
-		err = errors.Join(err, d.close(), unlink(d))
+	for _, d := range retired {
+		s.retiring.Go(func() { s.remove(d) })
 	}
 	if err != nil {
 		return nil, err
 	}
 	out.Time = time.Since(begun)
 	return out, s.collect()
+}
+
+// remove closes and removes a delta that nothing names any more. It waits for those that still read it, who may themselves wait
+// for the next commit, so nothing waits for it but Close. What it leaves is removed when the directory is opened again.
+func (s *Store) remove(d *delta) {
+	if err := errors.Join(d.close(), unlink(d)); err != nil {
+		s.config.Logger.Warn("a folded delta could not be removed", "file", d.path, "err", err)
+	}
 }
 
 // beginFold chooses the oldest delta that nobody writes and that lies right above a base, and begins to read it.
@@ -234,25 +242,48 @@ func (s *Store) endFold(f *folding, bases map[string]string) ([]string, []*delta
 	return done, s.unnamed(), nil
 }
 
-// collect removes chunks that no base reaches, of LIVE or of its predecessor.
+// pin keeps the collector from a base for as long as it is read, until the returned func is called.
+func (s *Store) pin(root string) func() {
+	if root == "" {
+		return nil
+	}
+	s.pinning.Lock()
+	defer s.pinning.Unlock()
+	s.pinned[root]++
+	return func() {
+		s.pinning.Lock()
+		defer s.pinning.Unlock()
+		if s.pinned[root]--; s.pinned[root] == 0 {
+			delete(s.pinned, root)
+		}
+	}
+}
+
+// collect removes chunks that no base reaches: of LIVE, of its predecessor, or one that is being read.
 func (s *Store) collect() error {
 	s.maintenance.Lock()
 	defer s.maintenance.Unlock()
-	var roots []snapshotstore.Hash
+	reached := map[string]bool{}
 	for _, l := range []*live{s.live, s.before} {
-		if l == nil {
-			continue
-		}
-		for _, p := range l.Projections {
-			if p.Base == "" {
-				continue
+		if l != nil {
+			for _, p := range l.Projections {
+				reached[p.Base] = true
 			}
-			hash, err := snapshotstore.ParseHash(p.Base)
-			if err != nil {
-				return err
-			}
-			roots = append(roots, hash)
 		}
+	}
+	s.pinning.Lock()
+	for root := range s.pinned { // one that is pinned later is of LIVE
+		reached[root] = true
+	}
+	s.pinning.Unlock()
+	delete(reached, "")
+	var roots []snapshotstore.Hash
+	for root := range reached {
+		hash, err := snapshotstore.ParseHash(root)
+		if err != nil {
+			return err
+		}
+		roots = append(roots, hash)
 	}
 	_, err := s.chunks.Collect(roots)
 	return err

@@ -38,6 +38,7 @@ type stack struct {
 	views   []*deltaView
 	base    Base
 	filters []*keyFilter // one for each view, where the reader has them; nil otherwise
+	unpin   func()       // lets the collector have the base; nil for none
 }
 
 // openStack begins a read transaction on each delta.
@@ -59,6 +60,10 @@ func (s *stack) close() {
 		v.close()
 	}
 	s.views = nil
+	if s.unpin != nil {
+		s.unpin()
+		s.unpin = nil
+	}
 }
 
 // get returns the canonical bytes of a row, or nil. They are valid while the stack is open. A delta whose filter

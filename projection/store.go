@@ -89,7 +89,11 @@ type Store struct {
 	chunks *snapshotstore.Store
 	bases  map[string]*treeBase // those that LIVE names, by root; protected by mu
 
-	folds sync.Mutex // held while a delta is folded; taken before maintenance
+	pinning sync.Mutex     // protects pinned
+	pinned  map[string]int // bases that are being read, by root
+
+	folds    sync.Mutex     // held while a delta is folded; taken before maintenance
+	retiring sync.WaitGroup // of the goroutines that remove folded deltas
 
 	maintenance sync.Mutex // held by whoever changes LIVE or opens and closes deltas; taken before mu
 
@@ -119,7 +123,7 @@ func Open(config Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{config: config, lock: held, deltas: map[uint64]*delta{}, tables: map[string][]*bound{}}
+	s := &Store{config: config, lock: held, deltas: map[uint64]*delta{}, tables: map[string][]*bound{}, pinned: map[string]int{}}
 	s.base = s.treeOf
 	for _, p := range config.Projections {
 		s.tables[p.Name()] = bind(p.Name(), p.Schema())
@@ -420,6 +424,7 @@ func (s *Store) Close() error {
 	if s.shut() {
 		return nil
 	}
+	s.retiring.Wait()
 	var errs []error
 	for _, d := range s.deltas {
 		errs = append(errs, d.close())
