@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// catalogue holds, for each domain, the canonical types and the other names that producers have for them, in snake case. Names
-// without another are listed so that they are known in the spellings that have no separators.
+// catalogue holds, for each domain, the canonical types and the other names that producers have for them, in snake
+// case. Names without another are listed so that they are known in the spellings that have no separators.
 var catalogue = map[string]map[string]string{
 	"graph": {
 		"graph_created":              "graph_initialized",
@@ -43,14 +43,15 @@ var catalogue = map[string]map[string]string{
 		"performance.memory_usage":   "",
 	},
 	"conceptual": {
-		"space_created":                     "conceptual_space_created",
-		"dimension_added":                   "quality_dimension_added",
-		"concept_added":                     "concept_mapped concept_defined",
-		"concept_moved":                     "",
-		"embedding_calculated":              "",
-		"similarity_computed":               "similarity_updated similarity_calculated",
-		"category_formed":                   "region_formed region_added region_defined",
-		"space_recalibrated":                "metric_updated weights_removed weights_added dimension_weights_removed dimension_weights_added",
+		"space_created":        "conceptual_space_created",
+		"dimension_added":      "quality_dimension_added",
+		"concept_added":        "concept_mapped concept_defined",
+		"concept_moved":        "",
+		"embedding_calculated": "",
+		"similarity_computed":  "similarity_updated similarity_calculated",
+		"category_formed":      "region_formed region_added region_defined",
+		"space_recalibrated": "metric_updated weights_removed weights_added " +
+			"dimension_weights_removed dimension_weights_added",
 		"properties_added":                  "",
 		"property_inferred":                 "",
 		"relation_added":                    "",

@@ -1,7 +1,7 @@
 package eventlog
 
-// content returns what the payload's member holds, out of the two wrappings that stand around a payload as a whole: cim-domain's
-// Either, and the bytes of event_data.
+// content returns what the payload's member holds, out of the two wrappings that stand around a payload as a whole:
+// cim-domain's Either, and the bytes of event_data.
 func content(body field) (Value, *FieldError) {
 	v, err := body.value, (*FieldError)(nil)
 	if body.name == "event_data" && !v.IsObject() {

@@ -2,12 +2,12 @@ package eventlog
 
 import "strings"
 
-// DecoderVersion changes whenever some record, under the same mapping, would become another event. Read models are folded from
-// what the decoder made, so a model that was folded under another version is to be folded again.
+// DecoderVersion changes whenever some record, under the same mapping, would become another event. Read models are
+// folded from what the decoder made, so a model that was folded under another version is to be folded again.
 const DecoderVersion = 1
 
-// Decoder makes canonical events of records. What it makes depends on its mapping and on the record, and on nothing else. It never
-// changes, and is safe for concurrent use.
+// Decoder makes canonical events of records. What it makes depends on its mapping and on the record, and on nothing
+// else. It never changes, and is safe for concurrent use.
 type Decoder struct {
 	rules []rule
 	words map[string]word // by squashed spelling: domains and the aggregates that belong to them
@@ -41,8 +41,8 @@ func StandardDecoder() *Decoder { return standard }
 // Decode makes the canonical event of a record as the standard decoder does.
 func Decode(r *Record) (Event, error) { return standard.Decode(r) }
 
-// Decode makes the canonical event of a record, or a *DecodeError that says why it cannot be one. The package comment lists what
-// it accepts.
+// Decode makes the canonical event of a record, or a *DecodeError that says why it cannot be one. The package comment
+// lists what it accepts.
 func (d *Decoder) Decode(r *Record) (Event, error) {
 	e, err := d.decode(r)
 	if err != nil {
@@ -94,11 +94,12 @@ func (d *Decoder) Domain(subject string) string {
 	return at.domain
 }
 
-// Unreadable is the last token of CanonicalSubject for a record whose body cannot be read and whose subject names no type.
+// Unreadable is the last token of CanonicalSubject for a record whose body cannot be read and whose subject names no
+// type.
 const Unreadable = "unreadable"
 
-// CanonicalSubject returns event.<domain>.<type> as far as a subject tells, for records whose body cannot be read: the type is
-// Unreadable where the subject names none. A subject that no rule gives a domain is its own.
+// CanonicalSubject returns event.<domain>.<type> as far as a subject tells, for records whose body cannot be read: the
+// type is Unreadable where the subject names none. A subject that no rule gives a domain is its own.
 func (d *Decoder) CanonicalSubject(subject string) string {
 	at := d.locate(subject)
 	if at.domain == "" {
@@ -111,8 +112,8 @@ func (d *Decoder) CanonicalSubject(subject string) string {
 	return canonicalSubject(subject, at.domain, kind)
 }
 
-// CanonicalSubject returns event.<domain>.<type>, which is what subscriptions of projections are matched against, whatever
-// subject the producer used. An event without a domain keeps its subject.
+// CanonicalSubject returns event.<domain>.<type>, which is what subscriptions of projections are matched against,
+// whatever subject the producer used. An event without a domain keeps its subject.
 func CanonicalSubject(e *Event) string { return canonicalSubject(e.Subject, e.Domain, e.Type) }
 
 // canonicalSubject allocates nothing where the subject is canonical already.
@@ -129,7 +130,8 @@ func canonicalSubject(subject, domain, kind string) string {
 	return first + domain + "." + kind
 }
 
-// SubjectDomain returns the domain that a subject of the form event.<domain>.<type…> names to the standard decoder, or "".
+// SubjectDomain returns the domain that a subject of the form event.<domain>.<type…> names to the standard decoder, or
+// "".
 func SubjectDomain(subject string) string {
 	if !strings.HasPrefix(subject, "event.") {
 		return ""
@@ -137,9 +139,9 @@ func SubjectDomain(subject string) string {
 	return standard.Domain(subject)
 }
 
-// CanonicalType returns the canonical type of a producer's name in a domain. "graph.node_created", "NodeCreated", "node.added" and
-// "nodeadded" are all node_created in the domain graph. A name of nothing but prefixes and separators, which no event may have,
-// stays as it is.
+// CanonicalType returns the canonical type of a producer's name in a domain. "graph.node_created", "NodeCreated",
+// "node.added" and "nodeadded" are all node_created in the domain graph. A name of nothing but prefixes and separators,
+// which no event may have, stays as it is.
 func CanonicalType(domain, name string) string {
 	found, ok := standard.name(domain, "", name)
 	if !ok {

@@ -2,11 +2,12 @@ package eventlog
 
 import "bytes"
 
-// document reads the document's envelope in the form in which nearly all events come, and leaves everything else to opening: it is
-// false, with a half-filled event, for a body that is refused or has anything unusual about it. A fuzz test holds the two together.
+// document reads the document's envelope in the form in which nearly all events come, and leaves everything else to
+// opening: it is false, with a half-filled event, for a body that is refused or has anything unusual about it. A fuzz
+// test holds the two together.
 //
-// Usual is: the eleven members of the document and no other; a subject with a domain, and a type that the domain knows by exactly
-// this name; a payload that no wrapping or tag can be around.
+// Usual is: the eleven members of the document and no other; a subject with a domain, and a type that the domain knows
+// by exactly this name; a payload that no wrapping or tag can be around.
 func document(r *Record, domain string, body Value) (e Event, ok bool) {
 	if !body.IsObject() || domain == "" {
 		return e, false
@@ -90,5 +91,6 @@ func isPlain(payload Value) bool {
 	if first[0] != '"' {
 		return true
 	}
-	return isFieldName(string(first[1:2])) && !bytes.HasPrefix(first, []byte(`"kind"`)) && !bytes.HasPrefix(first, []byte(`"value"`))
+	either := bytes.HasPrefix(first, []byte(`"kind"`)) || bytes.HasPrefix(first, []byte(`"value"`))
+	return isFieldName(string(first[1:2])) && !either
 }

@@ -2,8 +2,8 @@ package eventlog
 
 import "slices"
 
-// envelopeMembers are what an envelope may state beside type and payload, under all names that CIM's producers have for it. The
-// first that is not null counts; one that is there must have a type that the package comment lists for it.
+// envelopeMembers are what an envelope may state beside type and payload, under all names that CIM's producers have for
+// it. The first that is not null counts; one that is there must have a type that the package comment lists for it.
 var envelopeMembers = [...]struct {
 	names []string
 	read  func(o *opening, v Value) *FieldError
@@ -42,7 +42,8 @@ func isEnvelopeMember(name string) bool {
 	return false
 }
 
-// envelope reads the members of an envelope. An inner envelope is read after the one around it, and what it states counts.
+// envelope reads the members of an envelope. An inner envelope is read after the one around it, and what it states
+// counts.
 func (o *opening) envelope(f fields) *FieldError {
 	for i := range envelopeMembers {
 		m := &envelopeMembers[i]
@@ -56,7 +57,7 @@ func (o *opening) envelope(f fields) *FieldError {
 	}
 	if f.get("sequence").IsNull() && f.get("aggregate_sequence").IsNull() {
 		if n, err := f.get("version").Uint64(); err == nil {
-			o.e.AggregateSequence = n // the aggregate's, in envelopes that have no other; text is a version of another kind
+			o.e.AggregateSequence = n // the aggregate's; a text is a version of another kind
 		}
 	}
 	if id := f.context("workflow_instance_id"); id != "" && o.e.AggregateID == "" {
@@ -66,7 +67,8 @@ func (o *opening) envelope(f fields) *FieldError {
 	return o.e.fromMetadata(metadata.value).InIfAny(metadata.name)
 }
 
-// context returns an identifier from the context that the algebra of cim-domain-workflow puts beside the payload, or "".
+// context returns an identifier from the context that the algebra of cim-domain-workflow puts beside the payload, or
+// "".
 func (f fields) context(name string) string {
 	inner, err := fieldsOf(f.get("context"))
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"github.com/thecowboyai/cim-projector/eventlog"
 )
 
-// envelopeCase is a line of testdata/envelopes.jsonl: a message as one of CIM's producers writes it, and the event that it is, or
-// why it is none.
+// envelopeCase is a line of testdata/envelopes.jsonl: a message as one of CIM's producers writes it, and the event that
+// it is, or why it is none.
 type envelopeCase struct {
 	Name    string            `json:"name"`
 	Subject string            `json:"subject"`
@@ -26,7 +26,8 @@ type envelopeCase struct {
 	} `json:"refused"`
 }
 
-// wantEvent has "" for what an event does not have; the name is the type, the version 1, and the time the broker's where it is "".
+// wantEvent has "" for what an event does not have; the name is the type, the version 1, and the time the broker's
+// where it is "".
 type wantEvent struct {
 	Domain      string          `json:"domain"`
 	Type        string          `json:"type"`
@@ -78,7 +79,8 @@ func (c *envelopeCase) record() *eventlog.Record {
 func (w *wantEvent) event(t *testing.T, subject string) eventlog.Event {
 	e := eventlog.Event{
 		Seq: 7, Time: 99, Subject: subject, Domain: w.Domain, Type: w.Type, Name: w.Name, Version: w.Version, ID: w.ID,
-		AggregateID: w.AggregateID, AggregateSequence: w.Sequence, Correlation: w.Correlation, Causation: w.Causation, Actor: w.Actor,
+		AggregateID: w.AggregateID, AggregateSequence: w.Sequence, Correlation: w.Correlation, Causation: w.Causation,
+		Actor:    w.Actor,
 		Occurred: 99, Payload: eventlog.Value(w.Payload),
 	}
 	if w.Metadata != nil {
@@ -108,7 +110,8 @@ func TestEnvelopes(t *testing.T) {
 			if c.Refused != nil {
 				field := fieldOf(t, err)
 				if field.Code != c.Refused.Code || field.Field != c.Refused.Field {
-					t.Errorf("Decode of %s refused %s of %q, want %s of %q", c.Message, field.Code, field.Field, c.Refused.Code, c.Refused.Field)
+					t.Errorf("Decode of %s refused %s of %q, want %s of %q", c.Message, field.Code, field.Field,
+						c.Refused.Code, c.Refused.Field)
 				}
 				return
 			}

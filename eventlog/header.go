@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// The headers that say what an envelope would, under all names that CIM's producers have for them. X-Sequence is not among them: it
-// counts what a publisher sent, not what happened to an aggregate.
+// The headers that say what an envelope would, under all names that CIM's producers have for them. X-Sequence is not
+// among them: it counts what a publisher sent, not what happened to an aggregate.
 var (
 	typeHeaders        = []string{"X-Event-Type", "Cim-Event-Type"}
 	idHeaders          = []string{"X-Message-ID", "Cim-Event-Id"}

@@ -8,18 +8,18 @@ import (
 	"strings"
 )
 
-// Mapping says what the subjects of a deployment mean. Its zero value is CIM's; a field that is nil is CIM's too. To add to it, begin
-// with DefaultMapping.
+// Mapping says what the subjects of a deployment mean. Its zero value is CIM's; a field that is nil is CIM's too. To
+// add to it, begin with DefaultMapping.
 type Mapping struct {
-	// Rules are tried in order; the first that matches a subject decides. A subject that none matches has no domain of its own:
-	// the body may still name a known one.
+	// Rules are tried in order; the first that matches a subject decides. A subject that none matches has no domain of
+	// its own: the body may still name a known one.
 	Rules []Rule
 
 	// Domains are the known domains, each with its other spellings. Case, underscores and hyphens make no difference.
 	Domains map[string][]string
 
-	// Aggregates are the kinds of aggregates that stand for a domain: an event of a "node" belongs to "graph", and "added" of a
-	// node is node_added.
+	// Aggregates are the kinds of aggregates that stand for a domain: an event of a "node" belongs to "graph", and
+	// "added" of a node is node_added.
 	Aggregates map[string][]string
 }
 
@@ -64,7 +64,8 @@ func (m Mapping) Validate() error {
 			errs = append(errs, fmt.Errorf("eventlog: rule %d, %q: %w", i+1, r.Subject, err))
 		}
 		if first, ok := seen[r.Subject]; ok {
-			errs = append(errs, fmt.Errorf("eventlog: rule %d, %q, is never reached: rule %d is the same", i+1, r.Subject, first))
+			errs = append(errs, fmt.Errorf("eventlog: rule %d, %q, is never reached: rule %d is the same",
+				i+1, r.Subject, first))
 			continue
 		}
 		seen[r.Subject] = i + 1
@@ -79,20 +80,33 @@ func (m Mapping) checkWords() []error {
 	for _, part := range []map[string][]string{m.Domains, m.Aggregates} {
 		for _, domain := range slices.Sorted(maps.Keys(part)) {
 			if !isDomain(domain) {
-				errs = append(errs, fmt.Errorf("eventlog: domain %q is not of lower-case letters, digits and underscores", domain))
+				errs = append(errs, fmt.Errorf("eventlog: %w", badDomain(domain)))
 			}
 			for _, spelling := range append([]string{domain}, part[domain]...) {
-				key := squash(spelling)
-				if key == "" {
-					errs = append(errs, fmt.Errorf("eventlog: domain %q has a spelling without a letter, %q", domain, spelling))
-				} else if other, ok := owner[key]; ok && other != domain {
-					errs = append(errs, fmt.Errorf("eventlog: %q stands for the domains %q and %q", spelling, other, domain))
+				if err := take(owner, spelling, domain); err != nil {
+					errs = append(errs, fmt.Errorf("eventlog: %w", err))
 				}
-				owner[key] = domain
 			}
 		}
 	}
 	return errs
+}
+
+// take makes a spelling stand for a domain.
+func take(owner map[string]string, spelling, domain string) error {
+	key := squash(spelling)
+	if key == "" {
+		return fmt.Errorf("domain %q has a spelling without a letter, %q", domain, spelling)
+	}
+	if other, ok := owner[key]; ok && other != domain {
+		return fmt.Errorf("%q stands for the domains %q and %q", spelling, other, domain)
+	}
+	owner[key] = domain
+	return nil
+}
+
+func badDomain(domain string) error {
+	return fmt.Errorf("domain %q is not of lower-case letters, digits and underscores", domain)
 }
 
 func isDomain(s string) bool {

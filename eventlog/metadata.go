@@ -1,8 +1,8 @@
 package eventlog
 
-// fromMetadata keeps the metadata, and takes from it what the envelope itself did not state. It is a free object, so members that
-// cannot be read are passed over, but for a version out of range. Only where it holds the event's id, and the envelope
-// does not, is it the envelope, and strict.
+// fromMetadata keeps the metadata, and takes from it what the envelope itself did not state. It is a free object, so
+// members that cannot be read are passed over, but for a version out of range. Only where it holds the event's id, and
+// the envelope does not, is it the envelope, and strict.
 func (e *Event) fromMetadata(v Value) *FieldError {
 	if v.IsNull() {
 		return nil
@@ -30,7 +30,8 @@ func (e *Event) fromMetadata(v Value) *FieldError {
 
 // metadataMembers are what metadata may state in the envelope's place, the first of a meaning before others.
 var metadataMembers = [...]string{
-	"event_id", "aggregate_id", "correlation_id", "causation_id", "actor", "triggered_by", "user_id", "timestamp", "occurred_at",
+	"event_id", "aggregate_id", "correlation_id", "causation_id", "actor", "triggered_by", "user_id",
+	"timestamp", "occurred_at",
 }
 
 // fill reads a member whose field is still empty.

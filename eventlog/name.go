@@ -5,10 +5,11 @@ import (
 	"unicode/utf8"
 )
 
-// name returns what a producer's name of a type stands for in a domain: the known name that it spells, or else itself in snake
-// case. It is false for a name of nothing but prefixes and separators.
+// name returns what a producer's name of a type stands for in a domain: the known name that it spells, or else itself
+// in snake case. It is false for a name of nothing but prefixes and separators.
 //
-// entity is what the event is about, squashed, as outer tags, the envelope or the subject say: "added" of a node is node_added.
+// entity is what the event is about, squashed, as outer tags, the envelope or the subject say: "added" of a node is
+// node_added.
 func (d *Decoder) name(domain, entity, text string) (typeName, bool) {
 	name := strip(text)
 	for {
@@ -27,8 +28,8 @@ func (d *Decoder) name(domain, entity, text string) (typeName, bool) {
 	return typeName{name, name}, true
 }
 
-// known finds a name in a domain, in any spelling: by itself, then as one of the entity's, then without the domain in front. Without
-// an entity the name is about the domain's root.
+// known finds a name in a domain, in any spelling: by itself, then as one of the entity's, then without the domain in
+// front. Without an entity the name is about the domain's root.
 func (d *Decoder) known(domain, entity, text string) (typeName, bool) {
 	l, ok := lexicons[domain]
 	if !ok {
@@ -63,8 +64,8 @@ func (d *Decoder) spells(domain, token string) bool {
 	return token == domain || ok && w == word{domain, rootOf(domain)}
 }
 
-// strip returns a name in snake case without what producers put around it: a leading "event." or "events.", a version such as ".v1"
-// behind it, a trailing "_event".
+// strip returns a name in snake case without what producers put around it: a leading "event." or "events.", a version
+// such as ".v1" behind it, a trailing "_event".
 func strip(name string) string {
 	if rest, ok := strings.CutPrefix(name, "event."); ok {
 		name = rest

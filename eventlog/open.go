@@ -3,8 +3,8 @@ package eventlog
 // maxLayers is how many envelopes and tags may stand around an event. CIM's producers have four at most.
 const maxLayers = 8
 
-// opening takes a body apart, layer by layer, until it stands before the fields of the event. It is the one description of what is
-// accepted; document is a shortcut through it.
+// opening takes a body apart, layer by layer, until it stands before the fields of the event. It is the one description
+// of what is accepted; document is a shortcut through it.
 type opening struct {
 	d      *Decoder
 	e      *Event
@@ -96,8 +96,8 @@ func dataOf(payload Value) Value {
 	return payload
 }
 
-// unwrap takes the tag off a payload that has one although the envelope names the type, if both say the same. A payload with
-// another tag is a payload.
+// unwrap takes the tag off a payload that has one although the envelope names the type, if both say the same. A payload
+// with another tag is a payload.
 func (o *opening) unwrap(name string, payload Value) Value {
 	f, err := fieldsOf(payload)
 	if err != nil || !payload.IsObject() {
@@ -168,8 +168,8 @@ func carries(v Value, f fields) bool {
 	return s != noShape && s != fieldsAlone
 }
 
-// flat reads an object that holds its type beside its fields. The fields are the object, or the one member that is named after the
-// type.
+// flat reads an object that holds its type beside its fields. The fields are the object, or the one member that is
+// named after the type.
 func (o *opening) flat(v Value, f fields) *FieldError {
 	name, err := f.get("type").ID()
 	if err != nil {
@@ -190,7 +190,8 @@ func (o *opening) flat(v Value, f fields) *FieldError {
 	return o.settle("type", name, v)
 }
 
-// tagged reads a variant. A family's holds another one, or anything else that carries a type: {"Node":{"NodeAdded":{}}}.
+// tagged reads a variant. A family's holds another one, or anything else that carries a type:
+// {"Node":{"NodeAdded":{}}}.
 func (o *opening) tagged(tag string, inside Value) *FieldError {
 	if o.isFamily(tag) {
 		f, err := fieldsOf(inside)
@@ -245,8 +246,8 @@ func (o *opening) settle(from, name string, payload Value) *FieldError {
 	return nil
 }
 
-// nameOf resolves a producer's name with everything that is known by now. What stands closest to the event says what it is
-// about, if that belongs to the event's domain.
+// nameOf resolves a producer's name with everything that is known by now. What stands closest to the event says what it
+// is about, if that belongs to the event's domain.
 func (o *opening) nameOf(name string) (typeName, bool) {
 	domain := o.domainOf()
 	for _, text := range [...]string{o.family, o.aggregateType} {
@@ -260,7 +261,8 @@ func (o *opening) nameOf(name string) (typeName, bool) {
 	return o.d.name(domain, "", name)
 }
 
-// domainOf returns the domain: the subject's, or else the first known one that the envelope, a header or the outer tag names.
+// domainOf returns the domain: the subject's, or else the first known one that the envelope, a header or the outer tag
+// names.
 func (o *opening) domainOf() string {
 	if o.at.domain != "" || o.at.foreign {
 		return o.at.domain

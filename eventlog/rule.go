@@ -30,24 +30,16 @@ var placeholders = map[string]string{
 	"{event}": "type", "{event…}": "type", "*": "", ">": "",
 }
 
+// check reports everything that is wrong with a rule.
 func (r Rule) check() error {
 	var errs []error
 	says, rests := map[string]int{}, 0
 	tokens := compileRule(r).tokens
 	for i, token := range tokens {
-		what, ok := placeholders[token]
-		switch {
-		case token == "":
-			errs = append(errs, errors.New("a token is empty"))
-		case !ok && strings.ContainsAny(token, "{}*>… \t\r\n"):
-			errs = append(errs, fmt.Errorf("token %q is neither literal nor one of {domain}, {known}, {aggregate}, {type}, {type...}, "+
-				"{event}, {event...}, * and >", strings.ReplaceAll(token, "…", "...")))
-		case token == ">" && i != len(tokens)-1:
-			errs = append(errs, errors.New("> stands only at the end"))
+		if err := checkToken(token, i == len(tokens)-1); err != nil {
+			errs = append(errs, err)
 		}
-		if what != "" {
-			says[what]++
-		}
+		says[placeholders[token]]++
 		if isRest(token) {
 			rests++
 		}
@@ -60,8 +52,22 @@ func (r Rule) check() error {
 			errs = append(errs, fmt.Errorf("it states the %s %d times", what, says[what]))
 		}
 	}
-	return errors.Join(append(errs, r.checkDomain(says["domain"] > 0, slices.Contains(tokens, "{event}") ||
-		slices.Contains(tokens, "{event…}")))...)
+	byType := slices.Contains(tokens, "{event}") || slices.Contains(tokens, "{event…}")
+	return errors.Join(append(errs, r.checkDomain(says["domain"] > 0, byType))...)
+}
+
+func checkToken(token string, last bool) error {
+	_, ok := placeholders[token]
+	switch {
+	case token == "":
+		return errors.New("a token is empty")
+	case !ok && strings.ContainsAny(token, "{}*>… \t\r\n"):
+		return fmt.Errorf("token %q is neither literal nor one of {domain}, {known}, {aggregate}, {type}, {type...}, "+
+			"{event}, {event...}, * and >", strings.ReplaceAll(token, "…", "..."))
+	case token == ">" && !last:
+		return errors.New("> stands only at the end")
+	}
+	return nil
 }
 
 // checkDomain holds a rule to one source of the domain. A known type says its domain itself.
@@ -76,7 +82,7 @@ func (r Rule) checkDomain(stated, byType bool) error {
 	case !stated && !byType && r.Domain == "":
 		return errors.New("it states no domain and is given none; give one, or say that it is foreign")
 	case r.Domain != "" && !isDomain(r.Domain):
-		return fmt.Errorf("domain %q is not of lower-case letters, digits and underscores", r.Domain)
+		return badDomain(r.Domain)
 	}
 	return nil
 }

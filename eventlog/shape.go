@@ -57,15 +57,15 @@ func (f fields) first(names ...string) field {
 	return found
 }
 
-// The members that may hold the payload. "data" does so only in an envelope that is one for another reason too: fields of that name
-// are common.
+// The members that may hold the payload. "data" does so only in an envelope that is one for another reason too: fields
+// of that name are common.
 var (
 	typedBodies   = []string{"payload", "event_data", "event", "stored_event", "data"}
 	untypedBodies = []string{"payload", "event_data", "event", "stored_event"}
 )
 
-// shapeOf tells shapes apart, in this order: what names a type and has a payload; what has a string "type"; what has a payload; what
-// is a variant. Everything else with a field in snake case is fields alone.
+// shapeOf tells shapes apart, in this order: what names a type and has a payload; what has a string "type"; what has a
+// payload; what is a variant. Everything else with a field in snake case is fields alone.
 func shapeOf(v Value, f fields) shape {
 	switch kind := f.get("type"); {
 	case f.get("event_type") != nil:
@@ -101,7 +101,8 @@ func (f fields) untypedBody() field {
 	return field{}
 }
 
-// onlyEnvelope tells whether every member is one of an envelope with a "type" and a "payload": otherwise the others are fields.
+// onlyEnvelope tells whether every member is one of an envelope with a "type" and a "payload": otherwise the others are
+// fields.
 func (f fields) onlyEnvelope() bool {
 	for i := range f {
 		switch name := f[i].name; {

@@ -1,7 +1,7 @@
 package projection
 
-// Base is the lowest layer of one projection: sorted rows that never change. Its rows carry no tags: what is not in it does not
-// exist.
+// Base is the lowest layer of one projection: sorted rows that never change. Its rows carry no tags: what is not in it
+// does not exist.
 type Base interface {
 	// Get returns the canonical bytes of a row, which stay valid and unchanged, or nil where there is none.
 	Get(table string, key Key) ([]byte, error)

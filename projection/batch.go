@@ -8,7 +8,8 @@ import (
 	"github.com/thecowboyai/cim-projector/eventlog"
 )
 
-// Batch is a sealed batch on its way into a delta: everything that its records changed, and the checkpoint that is true with it.
+// Batch is a sealed batch on its way into a delta: everything that its records changed, and the checkpoint that is true
+// with it.
 type Batch struct {
 	At      Checkpoint
 	First   eventlog.Mark // of the first record in it; zero when only the position moved
@@ -43,7 +44,8 @@ type write struct {
 	cell  []byte
 }
 
-// commit stores a batch and its checkpoint in one transaction: after a crash at any moment the delta holds both or neither.
+// commit stores a batch and its checkpoint in one transaction: after a crash at any moment the delta holds both or
+// neither.
 func (d *delta) commit(b *Batch) error {
 	for _, p := range b.parts {
 		if err := p.encode(); err != nil {
@@ -129,8 +131,8 @@ func (p *batchPart) store(tx *bolt.Tx) error {
 	return nil
 }
 
-// storeRanges deletes what this delta holds below each prefix and leaves a tombstone for the layers below it. Tombstones never
-// nest: one inside of another says nothing more, and would hide it from a search.
+// storeRanges deletes what this delta holds below each prefix and leaves a tombstone for the layers below it.
+// Tombstones never nest: one inside of another says nothing more, and would hide it from a search.
 func storeRanges(tx *bolt.Tx, t *bound, prefixes []Key) error {
 	if len(prefixes) == 0 {
 		return nil
@@ -159,8 +161,8 @@ func storeRanges(tx *bolt.Tx, t *bound, prefixes []Key) error {
 	return nil
 }
 
-// rangeOver returns the range tombstone that key lies under, with its cell, or nil. Since they do not nest, only the last one at
-// or before key can be it.
+// rangeOver returns the range tombstone that key lies under, with its cell, or nil. Since they do not nest, only the
+// last one at or before key can be it.
 func rangeOver(c *bolt.Cursor, key Key) (prefix, cell []byte) {
 	k, v := c.Seek([]byte(key))
 	switch {

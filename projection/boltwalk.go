@@ -21,11 +21,11 @@ const (
 	boltMaxDepth     = 32
 )
 
-// boltWalk reads every page that the last commit of a bolt file uses, each once. Pages come through ReadAt, so that a file that
-// shrinks meanwhile is an error and not a fault.
+// boltWalk reads every page that the last commit of a bolt file uses, each once. Pages come through ReadAt, so that a
+// file that shrinks meanwhile is an error and not a fault.
 //
-// It is stricter than bbolt's own check: bbolt writes the elements of a page without gaps, so a count or length that was changed
-// shows even where what is left looks like a page.
+// It is stricter than bbolt's own check: bbolt writes the elements of a page without gaps, so a count or length that
+// was changed shows even where what is left looks like a page.
 type boltWalk struct {
 	file    io.ReaderAt
 	meta    boltMeta
@@ -188,8 +188,8 @@ type boltElem struct {
 
 var errGap = errors.New("its elements do not lie one behind the other")
 
-// elements calls each for the elements of a leaf or branch, whose keys must rise within a range, and returns how many bytes
-// the page uses.
+// elements calls each for the elements of a leaf or branch, whose keys must rise within a range, and returns how many
+// bytes the page uses.
 func (p boltPage) elements(keys keyRange, each func(boltElem) error) (int, error) {
 	order := binary.NativeEndian
 	end := boltPageHeader + p.count*boltElement

@@ -6,8 +6,8 @@ import (
 	"github.com/thecowboyai/cim-projector/eventlog"
 )
 
-// Checkpoint says at which place in which history a state is true, and how to recognise that history again. It is committed in
-// the same transaction as the state.
+// Checkpoint says at which place in which history a state is true, and how to recognise that history again. It is
+// committed in the same transaction as the state.
 type Checkpoint struct {
 	Stream  eventlog.Stream
 	Seq     eventlog.Seq   // the state holds exactly the records at or below this sequence

@@ -15,8 +15,8 @@ import (
 )
 
 // This file is the canonical encoding of rows: MessagePack with structs as arrays in the order of their fields, whole
-// numbers in their shortest form, floats at their type's width, and the one map type that rows may have sorted by key. The
-// same row always gives the same bytes; FORMAT.md says what may be changed without another version.
+// numbers in their shortest form, floats at their type's width, and the one map type that rows may have sorted by key.
+// The same row always gives the same bytes; FORMAT.md says what may be changed without another version.
 
 type opaqueMap = map[string]eventlog.Value
 
@@ -147,7 +147,8 @@ func checkFields(t reflect.Type, seen map[reflect.Type]bool) {
 	}
 }
 
-// encodesItself tells whether the library would leave the encoding to a method, whose bytes nobody here knows to be canonical.
+// encodesItself tells whether the library would leave the encoding to a method, whose bytes nobody here knows to be
+// canonical.
 func encodesItself(t reflect.Type) bool {
 	for _, marker := range []reflect.Type{
 		reflect.TypeFor[msgpack.CustomEncoder](), reflect.TypeFor[msgpack.Marshaler](),

@@ -62,8 +62,8 @@ func TestRowBytesAreFrozen(t *testing.T) {
 	}
 }
 
-// TestRowsComeBack proves that nothing of a row is lost or made up, nil and empty included: a row from the cache and the same
-// row from the file must not differ.
+// TestRowsComeBack proves that nothing of a row is lost or made up, nil and empty included: a row from the cache and
+// the same row from the file must not differ.
 func TestRowsComeBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		row := rapid.Make[everyKind]().Draw(t, "row")

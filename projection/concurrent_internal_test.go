@@ -11,8 +11,9 @@ import (
 	"github.com/thecowboyai/cim-projector/eventlog"
 )
 
-// TestConcurrentUse does everything at once that may be done at once: one goroutine applies while another commits what was sealed
-// before, a second group is split off and merged back, and queries go on all the time. It is worth most with -race.
+// TestConcurrentUse does everything at once that may be done at once: one goroutine applies while another commits what
+// was sealed before, a second group is split off and merged back, and queries go on all the time. It is worth most with
+// -race.
 func TestConcurrentUse(t *testing.T) {
 	config := Config{Dir: t.TempDir(), Worker: "w", CacheBytes: 4000}
 	for i := range 4 {

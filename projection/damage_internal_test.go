@@ -89,8 +89,8 @@ func answers(t *testing.T, config Config) (string, error) {
 	return out.String(), nil
 }
 
-// TestFlippedBits turns bits of a delta and of worker.db, one at a time: each is noticed before bbolt sees the file, or makes no
-// difference.
+// TestFlippedBits turns bits of a delta and of worker.db, one at a time: each is noticed before bbolt sees the file, or
+// makes no difference.
 func TestFlippedBits(t *testing.T) {
 	for _, file := range []string{"deltas/delta-1.db", "worker.db"} {
 		t.Run(filepath.Base(file), func(t *testing.T) {
@@ -119,9 +119,9 @@ func TestFlippedBits(t *testing.T) {
 	}
 }
 
-// flipBits turns bits: all of every page's header and first element, one of every other byte on the first pages, and of every seventh on the
-// rest. Some of those that the walk does not
-// notice are looked at with same, some of the others with refused; more of everything where PROJECTOR_CRASHES is set.
+// flipBits turns bits: all of every page's header and first element, one of every other byte on the first pages, and of
+// every seventh on the rest. Some of those that the walk does not notice are looked at with same, some of the others
+// with refused; more of everything where PROJECTOR_CRASHES is set.
 func flipBits(t *testing.T, path string, whole []byte, same, refused func(what string)) {
 	stride, step := 499, 7
 	if os.Getenv("PROJECTOR_CRASHES") != "" {

@@ -185,7 +185,8 @@ func TestOverwrittenPagesAreRefused(t *testing.T) {
 	}
 }
 
-// TestShortDeltaIsRefused cuts a delta at every page and at odd places in between: refused, or nothing was cut that matters.
+// TestShortDeltaIsRefused cuts a delta at every page and at odd places in between: refused, or nothing was cut that
+// matters.
 func TestShortDeltaIsRefused(t *testing.T) {
 	dir := t.TempDir()
 	projections := made(t, dir)

@@ -17,8 +17,8 @@ import (
 	bolterrors "go.etcd.io/bbolt/errors"
 )
 
-// delta is one bolt file: what changed since the base, for the projections of one group, and the checkpoint that it is true
-// at.
+// delta is one bolt file: what changed since the base, for the projections of one group, and the checkpoint that it is
+// true at.
 type delta struct {
 	id   uint64
 	path string
@@ -44,9 +44,9 @@ type deltaIdentity struct {
 
 const deltaFormat = 1
 
-// maxDelta is how long a delta can become, in bytes. All of it is mapped at once: a commit for which the map must grow waits until
-// nothing reads the file, which may be for ever. Address space costs nothing where there are 64 bits of it. A commit that
-// would make the file longer fails whole.
+// maxDelta is how long a delta can become, in bytes. All of it is mapped at once: a commit for which the map must grow
+// waits until nothing reads the file, which may be for ever. Address space costs nothing where there are 64 bits of it.
+// A commit that would make the file longer fails whole.
 func maxDelta() int {
 	switch {
 	case runtime.GOOS == "windows":
@@ -73,8 +73,8 @@ func parseDeltaName(name string) (uint64, bool) {
 	return id, err == nil && deltaName(id) == name
 }
 
-// createDelta writes a new delta that holds nothing but the checkpoint: under a temporary name, synced, then renamed. LIVE
-// does not name it yet.
+// createDelta writes a new delta that holds nothing but the checkpoint: under a temporary name, synced, then renamed.
+// LIVE does not name it yet.
 func createDelta(dir, directory string, id uint64, at *Checkpoint) (*delta, error) {
 	path := filepath.Join(dir, deltaName(id))
 	temp := path + ".tmp"
@@ -226,8 +226,8 @@ func (d *delta) size() int64 {
 	return info.Size()
 }
 
-// rewrite makes two commits that change nothing. After a failed write they put both meta pages on the disk anew: what is read
-// from the file must not be something that a failed sync has left in memory alone.
+// rewrite makes two commits that change nothing. After a failed write they put both meta pages on the disk anew: what
+// is read from the file must not be something that a failed sync has left in memory alone.
 func (d *delta) rewrite() error {
 	return guard(d.path, func() error {
 		for range 2 {
@@ -260,8 +260,8 @@ func (d *delta) end() {
 	}
 }
 
-// close closes the file when the last view is closed. bolt would wait as well, but with a lock that every view needs to be
-// closed: who holds two of them could not close the first.
+// close closes the file when the last view is closed. bolt would wait as well, but with a lock that every view needs to
+// be closed: who holds two of them could not close the first.
 func (d *delta) close() error {
 	<-d.noViews()
 	return guard(d.path, d.db.Close)

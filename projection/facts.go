@@ -31,9 +31,9 @@ type Pause struct {
 	Reason string    `json:"reason"`
 }
 
-// openFacts opens worker.db. Where there is none it makes one, with a new identity for the directory. Where LIVE states an
-// identity and worker.db is gone, nobody knows any more what was paused: the new one pauses all of these projections from its first
-// moment, until a person says otherwise.
+// openFacts opens worker.db. Where there is none it makes one, with a new identity for the directory. Where LIVE states
+// an identity and worker.db is gone, nobody knows any more what was paused: the new one pauses all of these projections
+// from its first moment, until a person says otherwise.
 func openFacts(dir, directory string, projections []string) (*facts, error) {
 	path := filepath.Join(dir, factsFile)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {

@@ -5,9 +5,9 @@ import (
 	"math/bits"
 )
 
-// keyFilter answers "surely not there" for most keys that a delta does not hold, so that a miss touches no page. It is a chain
-// of Bloom filters, each twice as large as the one before: it is rebuilt when a file is opened and grows with it. False
-// positives are about 1 %, and cost a look-up.
+// keyFilter answers "surely not there" for most keys that a delta does not hold, so that a miss touches no page. It is
+// a chain of Bloom filters, each twice as large as the one before: it is rebuilt when a file is opened and grows with
+// it. False positives are about 1 %, and cost a look-up.
 //
 // It belongs to the goroutine that applies.
 type keyFilter struct {

@@ -7,8 +7,9 @@ import (
 	"github.com/thecowboyai/cim-projector/eventlog"
 )
 
-// Fold is the one way in which events become state: live, catching up, replaying and rebuilding all go through Apply. It holds
-// the open batch in memory over what is stored, and hands it out sealed to be committed, while the next one is being applied.
+// Fold is the one way in which events become state: live, catching up, replaying and rebuilding all go through Apply.
+// It holds the open batch in memory over what is stored, and hands it out sealed to be committed, while the next one is
+// being applied.
 //
 // A fold belongs to one goroutine. It is used up by an error: drop it, and open another from what is stored.
 type Fold struct {
@@ -33,8 +34,9 @@ func (f *Fold) Position() eventlog.Seq { return f.at.Seq }
 // Dirty returns about how many bytes of memory the open batch holds; 0 when there is nothing to be committed.
 func (f *Fold) Dirty() int { return f.batch.bytes }
 
-// CommitBytes returns about how many bytes of memory the commit of the open batch will need at most, beyond what the batch holds.
-// It is right where the changed rows are scattered over many others, and too high where they are neighbours.
+// CommitBytes returns about how many bytes of memory the commit of the open batch will need at most, beyond what the
+// batch holds. It is right where the changed rows are scattered over many others, and too high where they are
+// neighbours.
 func (f *Fold) CommitBytes() int {
 	cells := 0
 	for _, m := range f.members {
@@ -43,9 +45,9 @@ func (f *Fold) CommitBytes() int {
 	return min(cells*commitBytes, 2*f.file)
 }
 
-// commitBytes is about what a commit holds for each row whose page no other row of the batch shares: bolt copies the page and
-// decodes all of it. 10,000 rows that were scattered over 900,000 took 7 KB each with the garbage, 100,000 took 6 KB. It is never
-// much more than twice the file.
+// commitBytes is about what a commit holds for each row whose page no other row of the batch shares: bolt copies the
+// page and decodes all of it. 10,000 rows that were scattered over 900,000 took 7 KB each with the garbage, 100,000
+// took 6 KB. It is never much more than twice the file.
 const commitBytes = 4 << 10
 
 // Records returns how many records the open batch holds.
@@ -60,8 +62,8 @@ func (f *Fold) Projections() []Projection {
 	return out
 }
 
-// Apply folds one record into every projection. Records must rise; one at or below the position was delivered twice and is
-// refused, since the caller's sequencing is broken.
+// Apply folds one record into every projection. Records must rise; one at or below the position was delivered twice and
+// is refused, since the caller's sequencing is broken.
 func (f *Fold) Apply(in *Input) error {
 	r := &in.Record
 	if r.Seq <= f.at.Seq {
@@ -85,7 +87,8 @@ func (f *Fold) Apply(in *Input) error {
 	return nil
 }
 
-// applyOverhead is about what an applied record adds to a projection's open batch beyond its own size: cells, keys, counters.
+// applyOverhead is about what an applied record adds to a projection's open batch beyond its own size: cells, keys,
+// counters.
 const applyOverhead = 300
 
 // Skip moves the position over sequences that the log does not hold.

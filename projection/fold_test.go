@@ -244,3 +244,13 @@ func TestSealWaitsForTheCommitBefore(t *testing.T) {
 	}
 	f.Committed(second)
 }
+
+func TestValidateReportsEverything(t *testing.T) {
+	config := projection.Config{Projections: []projection.Projection{newLedger(), newLedger(), newLedgerNamed("Bad")}}
+	err := config.Validate()
+	for _, want := range []string{"no data directory", "ledger is configured twice", `"Bad"`} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v does not say %q", err, want)
+		}
+	}
+}

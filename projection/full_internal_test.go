@@ -15,8 +15,8 @@ import (
 	"github.com/thecowboyai/cim-projector/eventlog"
 )
 
-// fullChild works with files that cannot become longer than a limit, as on a full disk: the commit that needs more fails whole, and
-// after Reopen the group is where it was, and goes on once there is room.
+// fullChild works with files that cannot become longer than a limit, as on a full disk: the commit that needs more
+// fails whole, and after Reopen the group is where it was, and goes on once there is room.
 func fullChild() {
 	signal.Ignore(syscall.SIGXFSZ)
 	dir := os.Getenv("CRASH_DIR")

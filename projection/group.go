@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// Group is the set of projections that stand at one position: they share the delta that is written, and its checkpoint. Detach
-// and Merge replace groups: ask for them again afterwards.
+// Group is the set of projections that stand at one position: they share the delta that is written, and its checkpoint.
+// Detach and Merge replace groups: ask for them again afterwards.
 type Group struct {
 	store       *Store
 	id          uint64       // of the delta that is written; protected by the store's mu
@@ -164,8 +164,8 @@ func (s *Store) layersLocked(name string) ([]*delta, Base, error) {
 	return out, s.base(name), nil
 }
 
-// Commit stores a sealed batch with its checkpoint in one transaction. When it fails, nothing of the batch is stored that a
-// reader could see; the fold that it came from must be closed, and Reopen called before the group is used again.
+// Commit stores a sealed batch with its checkpoint in one transaction. When it fails, nothing of the batch is stored
+// that a reader could see; the fold that it came from must be closed, and Reopen called before the group is used again.
 func (g *Group) Commit(b *Batch) error {
 	d, err := g.delta()
 	if err == nil {
@@ -177,10 +177,10 @@ func (g *Group) Commit(b *Batch) error {
 	return nil
 }
 
-// Reopen closes the group's delta and opens it again as after a restart: an error of writing may have left bolt's memory
-// ahead of the file. Close every fold that reads the delta first: Reopen waits for them, and for the views that are open; views that
-// are asked for meanwhile fail with ErrNotOpen. Afterwards the state is that of the last commit that succeeded, or, where only
-// the last step of a commit failed, that of this one: ask for the checkpoint.
+// Reopen closes the group's delta and opens it again as after a restart: an error of writing may have left bolt's
+// memory ahead of the file. Close every fold that reads the delta first: Reopen waits for them, and for the views that
+// are open; views that are asked for meanwhile fail with ErrNotOpen. Afterwards the state is that of the last commit
+// that succeeded, or, where only the last step of a commit failed, that of this one: ask for the checkpoint.
 func (g *Group) Reopen() error {
 	s := g.store
 	s.maintenance.Lock()
@@ -216,8 +216,8 @@ func (s *Store) take(id uint64) *delta {
 	return d
 }
 
-// View opens a projection's committed state for reading. It fails with ErrNotOpen while the projection's group is being opened
-// again after a failed commit.
+// View opens a projection's committed state for reading. It fails with ErrNotOpen while the projection's group is being
+// opened again after a failed commit.
 func (s *Store) View(name string) (*View, error) {
 	st, p, err := s.openStack(name)
 	if err != nil {
@@ -231,8 +231,8 @@ func (s *Store) View(name string) (*View, error) {
 	return v, nil
 }
 
-// openStack begins to read a projection's layers. The lock is held over it, so that no layer is closed in between; nothing in
-// it waits.
+// openStack begins to read a projection's layers. The lock is held over it, so that no layer is closed in between;
+// nothing in it waits.
 func (s *Store) openStack(name string) (*stack, Projection, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

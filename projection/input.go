@@ -9,8 +9,8 @@ import (
 	"github.com/thecowboyai/cim-projector/eventlog"
 )
 
-// Input is a record made ready to be applied: fingerprinted, decoded, and prepared for each projection. Making one depends on
-// nothing but the record, so that it can be done in parallel.
+// Input is a record made ready to be applied: fingerprinted, decoded, and prepared for each projection. Making one
+// depends on nothing but the record, so that it can be done in parallel.
 type Input struct {
 	Record eventlog.Record
 	Hash   eventlog.Hash

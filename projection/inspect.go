@@ -37,11 +37,11 @@ type boltMeta struct {
 	txid     uint64
 }
 
-// inspectBolt reads a whole bolt file before bbolt maps it, without mapping it, and returns a DamageError for anything that is
-// not as it was written: a missing or short file, a meta page, a page that nothing or two things point to, an order of keys, a
-// value that does not match its checksum. bbolt itself opens an empty file as a new store, falls back in silence to the commit
-// before when the newer meta page is damaged, and can take the process with it on a page that points outside of the file or
-// back to itself, so nothing of a file reaches bbolt that was not read here.
+// inspectBolt reads a whole bolt file before bbolt maps it, without mapping it, and returns a DamageError for anything
+// that is not as it was written: a missing or short file, a meta page, a page that nothing or two things point to, an
+// order of keys, a value that does not match its checksum. bbolt itself opens an empty file as a new store, falls back
+// in silence to the commit before when the newer meta page is damaged, and can take the process with it on a page that
+// points outside of the file or back to itself, so nothing of a file reaches bbolt that was not read here.
 func inspectBolt(path string) error {
 	f, err := os.Open(path)
 	if errors.Is(err, os.ErrNotExist) {

@@ -13,8 +13,8 @@ import (
 	"github.com/thecowboyai/cim-projector/eventlog"
 )
 
-// TestLayersAgainstMaps changes rows through every layer that there is (open overlay, sealed overlay, several deltas, a base that
-// is not empty) and holds every answer against a map.
+// TestLayersAgainstMaps changes rows through every layer that there is (open overlay, sealed overlay, several deltas, a
+// base that is not empty) and holds every answer against a map.
 func TestLayersAgainstMaps(t *testing.T) {
 	root := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
@@ -90,7 +90,8 @@ func (m rowsModel) apply(seq eventlog.Seq, text string) {
 	}
 }
 
-// layersWorld is a store with two projections, the history so far, and what each projection should hold after each record.
+// layersWorld is a store with two projections, the history so far, and what each projection should hold after each
+// record.
 type layersWorld struct {
 	t           *rapid.T
 	config      Config

@@ -31,8 +31,8 @@ type liveDelta struct {
 	Floor eventlog.Seq `json:"floor"`
 }
 
-// liveProjection is a projection's layers: its deltas from the newest, which its group writes, to the oldest, and the root of
-// the base below them, "" for the empty one.
+// liveProjection is a projection's layers: its deltas from the newest, which its group writes, to the oldest, and the
+// root of the base below them, "" for the empty one.
 type liveProjection struct {
 	Name       string   `json:"name"`
 	Version    int      `json:"version"`
@@ -148,7 +148,8 @@ func readLive(dir string) (*live, error) {
 // errUnsure says that the new LIVE may be on the disk or not.
 var errUnsure = errors.New("whether LIVE was replaced is not known")
 
-// writeLive replaces LIVE and keeps its predecessor. Unless the error is errUnsure, an error means that LIVE is as it was.
+// writeLive replaces LIVE and keeps its predecessor. Unless the error is errUnsure, an error means that LIVE is as it
+// was.
 func writeLive(dir string, l *live) error {
 	raw, err := l.encode()
 	if err != nil {
@@ -169,7 +170,8 @@ func writeLive(dir string, l *live) error {
 	return nil
 }
 
-// placeFile makes a file appear whole or not at all: temporary file, sync, rename. The directory is to be synced afterwards.
+// placeFile makes a file appear whole or not at all: temporary file, sync, rename. The directory is to be synced
+// afterwards.
 func placeFile(dir, name string, content []byte) error {
 	path := filepath.Join(dir, name)
 	temp := path + ".tmp"

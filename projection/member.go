@@ -7,8 +7,8 @@ import (
 	"github.com/thecowboyai/cim-projector/eventlog"
 )
 
-// member is one projection in a fold: its tables, what the open and the sealed batch have changed in them, and the caches over
-// what is stored.
+// member is one projection in a fold: its tables, what the open and the sealed batch have changed in them, and the
+// caches over what is stored.
 type member struct {
 	projection Projection
 	schema     *Schema
@@ -256,7 +256,8 @@ func (m *member) blame(err error) {
 	}
 }
 
-// writable tells whether something may be written under key now, and keeps the reason where not: a fault of the projection.
+// writable tells whether something may be written under key now, and keeps the reason where not: a fault of the
+// projection.
 func (m *member) writable(t *spec, key Key) bool {
 	var why string
 	switch {

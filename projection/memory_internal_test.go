@@ -39,7 +39,8 @@ func TestFilterDeniesNothingThatIsThere(t *testing.T) {
 	}
 }
 
-// TestRowCacheAgainstMap proves that what the cache returns is what was put last, and that it forgets what it was told to.
+// TestRowCacheAgainstMap proves that what the cache returns is what was put last, and that it forgets what it was told
+// to.
 func TestRowCacheAgainstMap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := newRowCache(rapid.SampledFrom([]int{1, 2000, 1 << 20}).Draw(t, "budget"))

@@ -29,8 +29,8 @@ func closeSources(sources []source) error {
 	return errors.Join(errs...)
 }
 
-// merge walks over the rows that several layers make together. The first source that has a key decides, unless a layer above it
-// hides it. It closes the sources.
+// merge walks over the rows that several layers make together. The first source that has a key decides, unless a layer
+// above it hides it. It closes the sources.
 func merge(sources []source, yield func(key Key, value any, raw []byte) bool) (err error) {
 	defer func() { err = errors.Join(err, closeSources(sources)) }()
 	for {

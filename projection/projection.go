@@ -6,8 +6,8 @@ import (
 	"github.com/thecowboyai/cim-projector/eventlog"
 )
 
-// Projection folds events into tables. A worker runs its own projections beside the built-in ones through this interface and
-// the optional ones below; the built-in ones use nothing else.
+// Projection folds events into tables. A worker runs its own projections beside the built-in ones through this
+// interface and the optional ones below; the built-in ones use nothing else.
 type Projection interface {
 	// Name is part of file contents, subjects and answers: lower-case letters, digits and underscores.
 	Name() string
@@ -34,15 +34,15 @@ type Projection interface {
 
 // Decoder is a projection that prepares events in parallel, before they are applied in order.
 type Decoder interface {
-	// Decode returns what Apply finds in Event.Decoded. It is called from several goroutines. Its errors mean what those of
-	// Apply mean.
+	// Decode returns what Apply finds in Event.Decoded. It is called from several goroutines. Its errors mean what
+	// those of Apply mean.
 	Decode(e *eventlog.Event) (any, error)
 }
 
 // Checker is a projection that can prove its tables.
 type Checker interface {
-	// Check reads the whole state and returns a sentence for everything that does not agree: derived rows with their source,
-	// counts with what they count. At most a hundred are wanted.
+	// Check reads the whole state and returns a sentence for everything that does not agree: derived rows with their
+	// source, counts with what they count. At most a hundred are wanted.
 	Check(v *View) []string
 }
 

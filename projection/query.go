@@ -17,8 +17,8 @@ type Querier interface {
 type Query struct {
 	Subject string // such as "graph.get_node"
 
-	// Answer reads the answer from one view. It is called from several goroutines, each with a view of its own, ends early
-	// when ctx does, and returns a *QueryError for what is the asker's to mend. The view's own error need not be
+	// Answer reads the answer from one view. It is called from several goroutines, each with a view of its own, ends
+	// early when ctx does, and returns a *QueryError for what is the asker's to mend. The view's own error need not be
 	// returned.
 	Answer func(ctx context.Context, v *View, r Request) (Answer, error)
 }

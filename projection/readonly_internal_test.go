@@ -12,7 +12,8 @@ import (
 	"github.com/thecowboyai/cim-projector/eventlog"
 )
 
-// TestFailedWrite puts a read-only file in the place of the delta's descriptor, so that the first write of a commit fails.
+// TestFailedWrite puts a read-only file in the place of the delta's descriptor, so that the first write of a commit
+// fails.
 func TestFailedWrite(t *testing.T) {
 	dir := t.TempDir()
 	s, err := Open(crashConfig(dir))

@@ -12,8 +12,8 @@ import (
 	"github.com/thecowboyai/cim-projector/eventlog"
 )
 
-// Detach moves projections out of the group into one of their own at the same position, so that the rest can go on without
-// them. Close the group's fold first. Detaching all of them, or none, changes nothing.
+// Detach moves projections out of the group into one of their own at the same position, so that the rest can go on
+// without them. Close the group's fold first. Detaching all of them, or none, changes nothing.
 func (g *Group) Detach(names ...string) error {
 	s := g.store
 	s.maintenance.Lock()
@@ -42,8 +42,8 @@ var (
 	// ErrApart says that two groups do not stand at the same position of the same history.
 	ErrApart = errors.New("projection: groups stand at different positions")
 
-	// ErrUnlike says that two groups stand at the same position and were made from different records: something was deleted from
-	// the history between the one's reading and the other's. They stay apart.
+	// ErrUnlike says that two groups stand at the same position and were made from different records: something was
+	// deleted from the history between the one's reading and the other's. They stay apart.
 	ErrUnlike = errors.New("projection: groups were made from different records")
 )
 
@@ -53,10 +53,11 @@ const (
 	mergeBytes = 16 << 20
 )
 
-// Merge moves the projections of the other group into this one. Both must stand at the same position, or it fails with ErrApart,
-// and have been made from the same records, or it fails with ErrUnlike. Close both folds first. The other's rows are copied into
-// this group's delta, where they stay hidden below their own delta until LIVE is replaced: a crash in between leaves both groups as
-// they were. Views can be opened all the time; Merge waits for those that read the other's delta before it removes it.
+// Merge moves the projections of the other group into this one. Both must stand at the same position, or it fails with
+// ErrApart, and have been made from the same records, or it fails with ErrUnlike. Close both folds first. The other's
+// rows are copied into this group's delta, where they stay hidden below their own delta until LIVE is replaced: a crash
+// in between leaves both groups as they were. Views can be opened all the time; Merge waits for those that read the
+// other's delta before it removes it.
 func (g *Group) Merge(other *Group) error {
 	s := g.store
 	s.maintenance.Lock()
@@ -119,8 +120,8 @@ func (s *Store) unnamed() []*delta {
 	return out
 }
 
-// splitLayers splits a projection's deltas, the newest first, into those above one of them and those below it. All are above
-// one that is not there.
+// splitLayers splits a projection's deltas, the newest first, into those above one of them and those below it. All are
+// above one that is not there.
 func splitLayers(deltas []uint64, at uint64) (above, below []uint64) {
 	i := slices.Index(deltas, at)
 	if i < 0 {

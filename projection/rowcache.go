@@ -2,9 +2,9 @@ package projection
 
 import "slices"
 
-// rowCache keeps decoded rows of one projection within a budget of bytes. It has two halves: rows are put into the young one,
-// found ones are moved back into it, and when it is full the old one is forgotten and the young one becomes old. It holds
-// committed rows only, and belongs to the goroutine that applies.
+// rowCache keeps decoded rows of one projection within a budget of bytes. It has two halves: rows are put into the
+// young one, found ones are moved back into it, and when it is full the old one is forgotten and the young one becomes
+// old. It holds committed rows only, and belongs to the goroutine that applies.
 type rowCache struct {
 	budget int // bytes, of both halves
 	young  map[cacheKey]cached

@@ -97,8 +97,8 @@ func (t Table[V]) Get(r Reader, key Key) (*V, bool) {
 }
 
 // Scan calls yield for the rows whose keys begin with prefix, by rising key, from the first one at or after from, until
-// yield returns false. yield must not write to the table: collect what to write, and write it behind the scan. Doing otherwise is
-// a fault of the projection.
+// yield returns false. yield must not write to the table: collect what to write, and write it behind the scan. Doing
+// otherwise is a fault of the projection.
 func (t Table[V]) Scan(r Reader, prefix, from Key, yield func(key Key, row *V) bool) {
 	r.scan(t.spec, prefix, from, func(key Key, row any) bool { return yield(key, row.(*V)) })
 }
@@ -114,12 +114,12 @@ func (t Table[V]) Put(tx *Tx, key Key, row *V) {
 // Delete removes the row under key, if there is one.
 func (t Table[V]) Delete(tx *Tx, key Key) { tx.remove(t.spec, key) }
 
-// DeleteRange removes all rows whose keys begin with prefix, at the cost of one write, however many there are. The prefix must not
-// be empty.
+// DeleteRange removes all rows whose keys begin with prefix, at the cost of one write, however many there are. The
+// prefix must not be empty.
 func (t Table[V]) DeleteRange(tx *Tx, prefix Key) { tx.removeRange(t.spec, prefix) }
 
-// Reader is what a table can be read through: a [Tx] while events are applied, a [View] when queries are answered. A reader
-// that fails keeps its first error, and finds nothing from then on.
+// Reader is what a table can be read through: a [Tx] while events are applied, a [View] when queries are answered. A
+// reader that fails keeps its first error, and finds nothing from then on.
 type Reader interface {
 	get(t *spec, key Key) (any, bool)
 	scan(t *spec, prefix, from Key, yield func(Key, any) bool)

@@ -32,8 +32,8 @@ func owns(tables []*bound, t *spec) bool {
 	return t != nil && t.index < len(tables) && tables[t.index].spec == t
 }
 
-// stack is the stored part of one projection's layers: deltas from the newest to the oldest, and the base below them, read at
-// one moment. It is used from one goroutine.
+// stack is the stored part of one projection's layers: deltas from the newest to the oldest, and the base below them,
+// read at one moment. It is used from one goroutine.
 type stack struct {
 	views   []*deltaView
 	base    Base

@@ -78,8 +78,8 @@ func (c Config) Validate() error {
 	return errors.Join(errs...)
 }
 
-// Store owns a data directory: what is live, the deltas, and the facts beside them. It is safe for concurrent use; each group is
-// written by one goroutine at a time.
+// Store owns a data directory: what is live, the deltas, and the facts beside them. It is safe for concurrent use; each
+// group is written by one goroutine at a time.
 type Store struct {
 	config Config
 	lock   *lock
@@ -108,9 +108,9 @@ type Store struct {
 
 var errClosed = errors.New("projection: the store is closed")
 
-// Open locks a data directory and opens what is live in it, or starts an empty one. Every file is read whole first. Files that are
-// missing, damaged or foreign are refused by name with a DamageError, and left as they are; a directory that another process
-// holds is refused with a LockedError.
+// Open locks a data directory and opens what is live in it, or starts an empty one. Every file is read whole first.
+// Files that are missing, damaged or foreign are refused by name with a DamageError, and left as they are; a directory
+// that another process holds is refused with a LockedError.
 func Open(config Config) (*Store, error) {
 	config = config.withDefaults()
 	if err := config.Validate(); err != nil {
@@ -219,8 +219,8 @@ func (s *Store) deltaFiles() ([]string, error) {
 	return out, nil
 }
 
-// dropUnnamed removes deltas that LIVE does not name: leftovers of an interrupted step. One that was made after this LIVE is no
-// leftover: then LIVE is an old one that was put back, and what it does not name may be all there is.
+// dropUnnamed removes deltas that LIVE does not name: leftovers of an interrupted step. One that was made after this
+// LIVE is no leftover: then LIVE is an old one that was put back, and what it does not name may be all there is.
 func (s *Store) dropUnnamed() error {
 	names, err := s.deltaFiles()
 	if err != nil {
@@ -305,8 +305,8 @@ func (s *Store) openDelta(ld liveDelta) (*delta, error) {
 	return d, nil
 }
 
-// matchProjections holds LIVE against the configured projections: new ones get a delta at the beginning of the history, ones that
-// are not configured any more are set aside at their position, another version is refused.
+// matchProjections holds LIVE against the configured projections: new ones get a delta at the beginning of the history,
+// ones that are not configured any more are set aside at their position, another version is refused.
 func (s *Store) matchProjections() error {
 	var fresh []liveProjection
 	for _, p := range s.config.Projections {
@@ -360,7 +360,8 @@ func (s *Store) configured(name string) Projection {
 	return nil
 }
 
-// addGroup puts a new delta at this checkpoint on top of the layers of projections, and makes it live. s.maintenance must be held.
+// addGroup puts a new delta at this checkpoint on top of the layers of projections, and makes it live. s.maintenance
+// must be held.
 func (s *Store) addGroup(projections []liveProjection, at *Checkpoint) error {
 	id := s.live.NextDelta
 	if err := s.edit(func(l *live) { l.NextDelta++ }); err != nil { // numbers are never used twice, whatever happens next
@@ -386,9 +387,9 @@ func (s *Store) addGroup(projections []liveProjection, at *Checkpoint) error {
 	})
 }
 
-// edit replaces LIVE by a changed copy, and the groups by those that it makes. s.maintenance must be held. Where nobody knows
-// whether the old one or the new one is on the disk, nothing may be committed that fits to only one of them: nothing works from
-// then on until the directory is opened again.
+// edit replaces LIVE by a changed copy, and the groups by those that it makes. s.maintenance must be held. Where nobody
+// knows whether the old one or the new one is on the disk, nothing may be committed that fits to only one of them:
+// nothing works from then on until the directory is opened again.
 func (s *Store) edit(change func(*live)) error {
 	next := s.live.clone()
 	next.Counter++

@@ -4,7 +4,8 @@ import (
 	"github.com/thecowboyai/cim-projector/eventlog"
 )
 
-// Tx is what one projection reads and writes while one event is applied. It is valid during the call that it was given to.
+// Tx is what one projection reads and writes while one event is applied. It is valid during the call that it was given
+// to.
 type Tx struct {
 	member *member
 	seq    eventlog.Seq
@@ -14,8 +15,8 @@ type Tx struct {
 // Err returns the first error that reading met. Apply need not look at it: an event is not applied over an error.
 func (tx *Tx) Err() error { return tx.member.err }
 
-// Anomaly records that the event met something unexpected and was applied as far as it means anything. Subject says where,
-// such as an id.
+// Anomaly records that the event met something unexpected and was applied as far as it means anything. Subject says
+// where, such as an id.
 func (tx *Tx) Anomaly(code, subject string) {
 	m := tx.member
 	key := Key("").Uint(uint64(tx.seq)).Uint(tx.found)

@@ -8,8 +8,8 @@ import (
 	"github.com/thecowboyai/cim-projector/snapshotstore"
 )
 
-// View is one projection as it was committed at one position: every read through it sees the same state. It is used from one
-// goroutine, kept short (it pins pages of the store), and closed.
+// View is one projection as it was committed at one position: every read through it sees the same state. It is used
+// from one goroutine, kept short (it pins pages of the store), and closed.
 type View struct {
 	projection Projection
 	tables     []*bound
@@ -150,9 +150,9 @@ func (v *View) root(t *bound) (snapshotstore.Root, error) {
 	return h.Sum(), nil
 }
 
-// Check proves the state as far as it can be proved from itself: every row is readable and is encoded as it would be today,
-// counters agree with the checkpoint and with what is kept, and the projection's own Check finds nothing. It returns a sentence for
-// each problem.
+// Check proves the state as far as it can be proved from itself: every row is readable and is encoded as it would be
+// today, counters agree with the checkpoint and with what is kept, and the projection's own Check finds nothing. It
+// returns a sentence for each problem.
 func (v *View) Check() []string {
 	var problems []string
 	for _, t := range v.tables {
@@ -174,7 +174,8 @@ func (v *View) Check() []string {
 	return problems
 }
 
-// checkRows reads a table's rows and makes their bytes again. It names the first row that does not come out as it went in.
+// checkRows reads a table's rows and makes their bytes again. It names the first row that does not come out as it went
+// in.
 func (v *View) checkRows(t *bound) (problem string) {
 	sources, err := v.stack.sources(t, "", "")
 	if err == nil {

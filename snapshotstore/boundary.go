@@ -8,8 +8,8 @@ import (
 
 // The shape of a tree. It belongs to DigestVersion: another number gives other digests.
 const (
-	// LeafRows is the mean number of rows in a leaf. With four tables of 25 rows a graph, 20 rows a leaf store 2.5 % again
-	// when 1 % of the rows change, 64 rows 5.8 %, 256 rows 18 %.
+	// LeafRows is the mean number of rows in a leaf. With four tables of 25 rows a graph, 20 rows a leaf store 2.5 %
+	// again when 1 % of the rows change, 64 rows 5.8 %, 256 rows 18 %.
 	LeafRows = 24
 
 	// Fanout is the mean number of children of a node above the leaves.

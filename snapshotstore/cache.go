@@ -2,9 +2,9 @@ package snapshotstore
 
 import "sync"
 
-// objectCache keeps verified leaves and nodes within a budget of bytes. It has two halves: objects are put into the young one,
-// found ones are moved back into it, and when it is full the old one is forgotten and the young one becomes old. It is safe for
-// concurrent use.
+// objectCache keeps verified leaves and nodes within a budget of bytes. It has two halves: objects are put into the
+// young one, found ones are moved back into it, and when it is full the old one is forgotten and the young one becomes
+// old. It is safe for concurrent use.
 type objectCache struct {
 	budget int
 

@@ -8,8 +8,8 @@ import (
 	"slices"
 )
 
-// smallPack is the size below which packs are put together, and deadShare the part of a pack that may be dead before it is
-// written anew without it.
+// smallPack is the size below which packs are put together, and deadShare the part of a pack that may be dead before it
+// is written anew without it.
 const (
 	smallPack = 1 << 20
 	deadShare = 0.5
@@ -22,9 +22,9 @@ type Collected struct {
 	Freed   int64 // bytes of the removed packs
 }
 
-// Collect removes what cannot be reached from any of the commits: packs without a living object are removed, packs that are more
-// than half dead, or small, are written anew into one. It runs beside readers and writers; what an open Writer wrote or counts on
-// stays. A commit whose objects are not all there fails it before anything is removed.
+// Collect removes what cannot be reached from any of the commits: packs without a living object are removed, packs that
+// are more than half dead, or small, are written anew into one. It runs beside readers and writers; what an open Writer
+// wrote or counts on stays. A commit whose objects are not all there fails it before anything is removed.
 func (s *Store) Collect(roots []Hash) (Collected, error) {
 	live := map[Hash]bool{}
 	for _, root := range roots {
@@ -175,7 +175,8 @@ func moveLiving(w *packWriter, packs []*pack, live map[Hash]bool) error {
 	return nil
 }
 
-// drop takes packs off the store and removes them, but for those that hold something which a writer has begun to count on since.
+// drop takes packs off the store and removes them, but for those that hold something which a writer has begun to count
+// on since.
 func (s *Store) drop(doomed []*pack, kept string, live map[Hash]bool, size int64) (Collected, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

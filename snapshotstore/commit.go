@@ -8,8 +8,8 @@ import (
 	"fmt"
 )
 
-// Commit is what a projection's state was at one position: the roots of its tables, and what the projection itself must know to go
-// on from there (its lineage, its counters), which this package does not look into.
+// Commit is what a projection's state was at one position: the roots of its tables, and what the projection itself must
+// know to go on from there (its lineage, its counters), which this package does not look into.
 type Commit struct {
 	Tables []Named
 	State  []byte

@@ -14,7 +14,8 @@ func makeFilter(cuts []uint64) []byte {
 	return filter
 }
 
-// filterHashes is the number of bits that stand for a key: 10 bits a key and 6 hashes deny 99 of 100 keys that are not there.
+// filterHashes is the number of bits that stand for a key: 10 bits a key and 6 hashes deny 99 of 100 keys that are not
+// there.
 const filterHashes = 6
 
 // mayHold tells whether a key with this cut point may be among those that the filter was made of.
@@ -31,7 +32,8 @@ func mayHold(filter []byte, x uint64) bool {
 	return true
 }
 
-// filterBit is the i-th of a key's bits. The cut point alone would not do: the keys of one leaf share its highest bits in part.
+// filterBit is the i-th of a key's bits. The cut point alone would not do: the keys of one leaf share its highest bits
+// in part.
 func filterBit(x, i uint64, n int) uint64 {
 	h := x*0x9e3779b97f4a7c15 + i*(bits.RotateLeft64(x, 29)|1)*0xbf58476d1ce4e5b9
 	hi, _ := bits.Mul64(h, uint64(n)*8)

@@ -14,15 +14,18 @@ type Change struct {
 
 // Changes is what is to be folded into a table.
 type Changes interface {
-	// Next returns the next change, by rising key, or ok = false behind the last. Its slices are valid until the next call.
+	// Next returns the next change, by rising key, or ok = false behind the last. Its slices are valid until the next
+	// call.
 	Next() (c Change, ok bool, err error)
 
-	// Ranges returns prefixes, by rising bytes and none beginning with another: rows of the old tree below them are dropped.
+	// Ranges returns prefixes, by rising bytes and none beginning with another: rows of the old tree below them are
+	// dropped.
 	Ranges() [][]byte
 }
 
-// Fold writes the tree that a table becomes, and returns its root. The result is the same as if all of its rows had been written
-// at once, whatever was folded before: leaves that nothing touches are taken as they are, without being read.
+// Fold writes the tree that a table becomes, and returns its root. The result is the same as if all of its rows had
+// been written at once, whatever was folded before: leaves that nothing touches are taken as they are, without being
+// read.
 func (w *Writer) Fold(old *Tree, changes Changes) (Root, error) {
 	f := &folding{
 		old: old, changes: changes, ranges: changes.Ranges(),
@@ -97,8 +100,8 @@ func (f *folding) leaf(e entry, high []byte, first bool) error {
 	return f.mergeBelow(p.leaf, high)
 }
 
-// touched tells whether the leaf from low to below high may come out another one: a row in it changes, or the row behind it is
-// deleted, before which it ended.
+// touched tells whether the leaf from low to below high may come out another one: a row in it changes, or the row
+// behind it is deleted, before which it ended.
 func (f *folding) touched(low, high []byte) bool {
 	if f.more && (high == nil || bytes.Compare(f.next.Key, high) < 0) {
 		return true
@@ -124,7 +127,8 @@ func (f *folding) covered(key []byte) bool {
 	return i > 0 && bytes.HasPrefix(key, f.ranges[i-1])
 }
 
-// mergeBelow writes old rows and the changes below high (nil: all) by rising key. A change goes before an old row of its key.
+// mergeBelow writes old rows and the changes below high (nil: all) by rising key. A change goes before an old row of
+// its key.
 func (f *folding) mergeBelow(rows []row, high []byte) error {
 	for i := range rows {
 		r := &rows[i]

@@ -57,7 +57,8 @@ func (c *changes) onto(model map[string][]byte) {
 	}
 }
 
-// keyspace names keys by number: all of them, or only those before which nothing is ever cut, so that every cut is forced.
+// keyspace names keys by number: all of them, or only those before which nothing is ever cut, so that every cut is
+// forced.
 type keyspace []string
 
 func makeKeyspace(n int, uncut bool) keyspace {

@@ -28,8 +28,8 @@ type entry struct {
 	hash Hash
 }
 
-// Hasher computes the root of one table from its rows in the order of their keys, and hands out the objects of its tree where
-// somebody keeps them. It belongs to one goroutine. The zero value is not ready: see NewHasher.
+// Hasher computes the root of one table from its rows in the order of their keys, and hands out the objects of its tree
+// where somebody keeps them. It belongs to one goroutine. The zero value is not ready: see NewHasher.
 type Hasher struct {
 	table string
 	keep  func(Hash, Object, []byte) error // takes each object, with the filter of a leaf; nil = nobody does
@@ -45,7 +45,8 @@ type Hasher struct {
 	open  []level // open nodes, from the one above the leaves upward
 }
 
-// level is an open node: its bytes so far, from the place of its level on, its first key, its children and the rows below it.
+// level is an open node: its bytes so far, from the place of its level on, its first key, its children and the rows
+// below it.
 type level struct {
 	bytes    []byte
 	first    []byte
@@ -185,7 +186,8 @@ func (h *Hasher) push(i int, e entry) {
 	n.rows += e.rows
 }
 
-// appendRow writes a row as its leaf holds it: key, then 0 and the value, or 1, length and hash of a value over BlobBytes.
+// appendRow writes a row as its leaf holds it: key, then 0 and the value, or 1, length and hash of a value over
+// BlobBytes.
 func appendRow(b, key, value []byte) []byte {
 	b = appendBytes(b, key)
 	if len(value) <= BlobBytes {

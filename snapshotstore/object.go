@@ -26,8 +26,8 @@ type Object struct {
 	Bytes []byte // a node's begin with its level
 }
 
-// Hash returns the object's name: SHA-256 over a prefix that tells the kinds apart, and the bytes. A blob has no prefix: its
-// hash stands in the leaf that holds it.
+// Hash returns the object's name: SHA-256 over a prefix that tells the kinds apart, and the bytes. A blob has no
+// prefix: its hash stands in the leaf that holds it.
 func (o Object) Hash() Hash {
 	switch o.Kind {
 	case KindLeaf, KindBlobby:

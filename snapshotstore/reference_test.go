@@ -9,7 +9,8 @@ import (
 	"github.com/thecowboyai/cim-projector/snapshotstore"
 )
 
-// This file is FORMAT.md once more, written for reading: everything in memory, level by level, with numbers instead of constants.
+// This file is FORMAT.md once more, written for reading: everything in memory, level by level, with numbers instead of
+// constants.
 
 type refMember struct {
 	key  string

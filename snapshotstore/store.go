@@ -11,11 +11,11 @@ import (
 	"sync"
 )
 
-// Store is a folder of packs, read in place: objects are found through the packs' indexes, verified by their hash when they are
-// read, and kept in a cache within a budget. It is safe for concurrent use.
+// Store is a folder of packs, read in place: objects are found through the packs' indexes, verified by their hash when
+// they are read, and kept in a cache within a budget. It is safe for concurrent use.
 //
-// Packs are not mapped into memory: a file that was cut short would end the process, and a page that was thrown out would come back
-// unverified.
+// Packs are not mapped into memory: a file that was cut short would end the process, and a page that was thrown out
+// would come back unverified.
 type Store struct {
 	dir    string
 	logger *slog.Logger
@@ -26,8 +26,8 @@ type Store struct {
 	writers map[*Writer]bool // not yet closed
 }
 
-// OpenStore opens a folder of packs, and makes it where it is missing. Unfinished packs are removed: nothing names what is in them.
-// cacheBytes bounds the verified objects that are kept in memory.
+// OpenStore opens a folder of packs, and makes it where it is missing. Unfinished packs are removed: nothing names what
+// is in them. cacheBytes bounds the verified objects that are kept in memory.
 func OpenStore(dir string, cacheBytes int, logger *slog.Logger) (*Store, error) {
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)

@@ -1,7 +1,8 @@
 package snapshotstore
 
-// Writer adds objects to a store, in one new pack. It is used from one goroutine, and closed when what it wrote is named by
-// something that the collector knows: until then the collector keeps all that it wrote, and all that it found to be there already.
+// Writer adds objects to a store, in one new pack. It is used from one goroutine, and closed when what it wrote is
+// named by something that the collector knows: until then the collector keeps all that it wrote, and all that it found
+// to be there already.
 type Writer struct {
 	store    *Store
 	pack     *packWriter
@@ -41,8 +42,8 @@ func (w *Writer) borrow(hash Hash) bool {
 	return true
 }
 
-// Commit makes everything that was written durable and readable. It returns the bytes that the pack takes, 0 where nothing was
-// new.
+// Commit makes everything that was written durable and readable. It returns the bytes that the pack takes, 0 where
+// nothing was new.
 func (w *Writer) Commit() (int64, error) {
 	size := int64(w.pack.at)
 	name, err := w.pack.finish()

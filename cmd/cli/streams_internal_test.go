@@ -36,7 +36,8 @@ func TestNeeds(t *testing.T) {
 	for _, name := range []string{"one", "two"} {
 		runInTest(t, "--nats", server.URL(), "--name", name)
 		query := Options{Stdout: io.Discard, Stderr: io.Discard, LookupEnv: func(string) (string, bool) { return "", false }}
-		if got := Execute(t.Context(), query, []string{"query", "graph.list", "--nats", server.URL(), "--name", name, "--min-seq", "3"}); got != 0 {
+		args := []string{"query", "graph.list", "--nats", server.URL(), "--name", name, "--min-seq", "3"}
+		if got := Execute(t.Context(), query, args); got != 0 {
 			t.Fatalf("worker %s did not come to the third event: status %d", name, got)
 		}
 	}

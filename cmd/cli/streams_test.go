@@ -32,7 +32,9 @@ func TestStreamsFromNothing(t *testing.T) {
 		t.Errorf("ls: %q", got)
 	}
 	golden(t, "streams-plan.txt", l.ok(t, "streams", "plan"))
-	everything := []string{"--domain-streams", "all", "--graph-stream", "memory-queue", "--limits", "document", "--with-consumers", "--families"}
+	everything := []string{
+		"--domain-streams", "all", "--graph-stream", "memory-queue", "--limits", "document", "--with-consumers", "--families",
+	}
 	golden(t, "streams-plan-all.txt", l.ok(t, append([]string{"streams", "plan"}, everything...)...))
 
 	golden(t, "streams-apply.txt", l.ok(t, "streams", "apply"))
@@ -137,7 +139,8 @@ func TestStreamsWrongUsage(t *testing.T) {
 		{`--replicas "0" is neither auto nor a number above zero`, []string{"--replicas", "0"}},
 		{`7 replicas are not possible; choose 1 to 5, or 0 for what the cluster gives`, []string{"--replicas", "7"}},
 		{`--domain-streams "grahp" is not one of graph, conceptual, system, all`, []string{"--domain-streams", "graph,grahp"}},
-		{`--graph-stream "fast" is not one of copy, memory, queue, memory-queue`, []string{"--graph-stream", "fast", "--domain-streams", "all"}},
+		{`--graph-stream "fast" is not one of copy, memory, queue, memory-queue`,
+			[]string{"--graph-stream", "fast", "--domain-streams", "all"}},
 		{`--graph-stream memory needs the graph stream: add --domain-streams graph`, []string{"--graph-stream", "memory"}},
 		{`two streams are to be named CIM_GRAPH_EVENTS; give one another name`, []string{"--domain-streams", "graph,all"}},
 		{`"" is not the name of a stream; it must not be empty nor hold spaces, dots, wildcards or slashes`,

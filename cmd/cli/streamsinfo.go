@@ -96,7 +96,9 @@ func detail(info *jetstream.StreamInfo, consumers []*jetstream.ConsumerInfo) str
 	c := info.Config
 	out := streamDetail{
 		listedStream: listed(info), Feeds: []feedDetail{}, Consumers: []consumerDetail{},
-		Limits: streamLimits{c.MaxMsgs, c.MaxBytes, c.MaxAge, c.MaxMsgSize, c.MaxConsumers, streams.PolicyText(c.Discard), c.Duplicates},
+		Limits: streamLimits{
+			c.MaxMsgs, c.MaxBytes, c.MaxAge, c.MaxMsgSize, c.MaxConsumers, streams.PolicyText(c.Discard), c.Duplicates,
+		},
 	}
 	feeds := info.Sources
 	if info.Mirror != nil {
@@ -106,7 +108,9 @@ func detail(info *jetstream.StreamInfo, consumers []*jetstream.ConsumerInfo) str
 		out.Feeds = append(out.Feeds, feedDetail{Origin: f.Name, Lag: f.Lag, Connected: f.Active >= 0})
 	}
 	for _, i := range consumers {
-		out.Consumers = append(out.Consumers, consumerDetail{i.Name, i.NumPending, i.NumAckPending, i.NumRedelivered, i.AckFloor.Stream})
+		out.Consumers = append(out.Consumers, consumerDetail{
+			i.Name, i.NumPending, i.NumAckPending, i.NumRedelivered, i.AckFloor.Stream,
+		})
 	}
 	return out
 }

@@ -42,8 +42,8 @@ func (e *ApplyError) Error() string {
 // Unwrap returns the reason.
 func (e *ApplyError) Unwrap() error { return e.Err }
 
-// Apply does what the plan says, and returns the items that it created and changed. It fails with ErrRefused, and has then done
-// nothing, or with *ApplyError at the first step that fails.
+// Apply does what the plan says, and returns the items that it created and changed. It fails with ErrRefused, and has
+// then done nothing, or with *ApplyError at the first step that fails.
 func Apply(ctx context.Context, js jetstream.JetStream, p Plan) (done []Item, err error) {
 	for _, i := range p.Items {
 		if i.Action == Refuse {
@@ -137,8 +137,8 @@ var nextSteps = map[jetstream.ErrorCode]string{
 	10023:               "the servers have no room for it: use fewer replicas or lower limits, or add room",
 	10026:               "the account or stream takes no more consumers: delete some, or raise the limit",
 	10027:               "the account takes no more streams: delete some, or raise the limit",
-	codeMemoryExceeded:  "the server has less memory for streams than its limits reserve: lower max_bytes, or raise the server's max_mem",
-	codeStorageExceeded: "the server has less storage for streams than its limits reserve: lower max_bytes, or raise the server's max_file",
+	codeMemoryExceeded:  "the server's memory for streams is reserved: lower max_bytes, or raise the server's max_mem",
+	codeStorageExceeded: "the server's storage for streams is reserved: lower max_bytes, or raise the server's max_file",
 	10039:               "JetStream is not enabled for this account: use another account, or enable it",
 }
 

@@ -52,6 +52,11 @@ func TestApplyTwice(t *testing.T) {
 			if !p.Empty() || len(done) != 0 {
 				t.Errorf("second: %+v, done %v; want nothing to do", p, done)
 			}
+			for _, i := range p.Items {
+				if i.Kind == StreamKind && len(i.Notes) > 0 {
+					t.Errorf("second: %s with the notes %q", i, i.Notes)
+				}
+			}
 		})
 	}
 }
@@ -69,7 +74,8 @@ func TestDocument(t *testing.T) {
 	}
 	if events.Retention != jetstream.LimitsPolicy || events.Storage != jetstream.FileStorage || events.MaxMsgs != 1_000_000 ||
 		events.MaxBytes != 10*1024*1024*1024 || events.MaxAge != 365*24*time.Hour || events.MaxMsgSize != 1024*1024 ||
-		events.MaxConsumers != 100 || events.Duplicates != 120*time.Second || events.Discard != jetstream.DiscardOld || events.Replicas != 1 {
+		events.MaxConsumers != 100 || events.Duplicates != 120*time.Second || events.Discard != jetstream.DiscardOld ||
+		events.Replicas != 1 {
 		t.Errorf("CIM_EVENTS is %+v", events)
 	}
 	graph := config(t, js, "CIM_GRAPH_EVENTS")
@@ -93,7 +99,8 @@ func TestDocument(t *testing.T) {
 	}
 	p, ui := seen["batch_processor"], seen["realtime_ui_updates"]
 	if p.AckPolicy != jetstream.AckExplicitPolicy || p.AckWait != 30*time.Second || p.MaxDeliver != 3 || p.MaxAckPending != 1000 ||
-		p.DeliverPolicy != jetstream.DeliverAllPolicy || p.ReplayPolicy != jetstream.ReplayInstantPolicy || p.Durable != "batch_processor" {
+		p.DeliverPolicy != jetstream.DeliverAllPolicy || p.ReplayPolicy != jetstream.ReplayInstantPolicy ||
+		p.Durable != "batch_processor" {
 		t.Errorf("batch_processor is %+v", p)
 	}
 	if ui.AckPolicy != jetstream.AckNonePolicy || ui.DeliverPolicy != jetstream.DeliverNewPolicy || ui.DeliverSubject != "ui.updates" ||
@@ -177,7 +184,7 @@ func TestChangeOneField(t *testing.T) {
 func TestInterestBecomesLimits(t *testing.T) {
 	js := connect(t)
 	create(t, js, jetstream.StreamConfig{Name: DefaultStream, Subjects: DocumentSubjects(), Retention: jetstream.InterestPolicy})
-	p, _ := apply(t, js, Layout{})
+	p, _ := apply(t, js, Layout{Domains: DocumentDomains()})
 	if diff := cmp.Diff([]FieldChange{{"retention", "interest", "limits"}}, p.Items[0].Changes); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
@@ -191,7 +198,8 @@ func TestWhatIsThereStays(t *testing.T) {
 	js := connect(t)
 	made := jetstream.StreamConfig{
 		Name: DefaultStream, Description: "ours", MaxMsgs: 77, Compression: jetstream.S2Compression, MaxMsgsPerSubject: 9,
-		Subjects: []string{"event.graph.node_created", "orders.>", "event.agent.>"}, DenyDelete: true, Metadata: map[string]string{"team": "a"},
+		Subjects:   []string{"event.graph.node_created", "orders.>", "event.agent.>"},
+		DenyDelete: true, Metadata: map[string]string{"team": "a"},
 	}
 	create(t, js, made)
 	apply(t, js, Layout{Subjects: []string{"more.>", "event.graph.x"}})

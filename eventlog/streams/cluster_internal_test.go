@@ -35,7 +35,8 @@ func connectToCluster(t *testing.T) jetstream.JetStream {
 			t.Fatal(err)
 		}
 		s, err := server.NewServer(&server.Options{
-			ServerName: fmt.Sprintf("s%d", n), Host: "127.0.0.1", Port: -1, JetStream: true, StoreDir: t.TempDir(), NoSigs: true, NoLog: true,
+			ServerName: fmt.Sprintf("s%d", n), Host: "127.0.0.1", Port: -1, JetStream: true, StoreDir: t.TempDir(),
+			NoSigs: true, NoLog: true,
 			Cluster: server.ClusterOpts{Name: "c", Host: "127.0.0.1", Port: port}, Routes: routes,
 		})
 		if err != nil {
@@ -66,7 +67,8 @@ func ready(all []*server.Server) bool {
 	return leader
 }
 
-// TestReplicasInACluster makes streams without saying how many replicas, changes the number, and asks for more than there can be.
+// TestReplicasInACluster makes streams without saying how many replicas, changes the number, and asks for more than
+// there can be.
 func TestReplicasInACluster(t *testing.T) {
 	js := connectToCluster(t)
 	l := Layout{Domains: DocumentDomains()[:1], Consumers: true}

@@ -113,7 +113,8 @@ func (i *Item) compareStream(held *jetstream.StreamConfig, to jetstream.StreamCo
 	}
 }
 
-// PolicyText is a policy of a stream or consumer as it stands in the server's own configuration, such as "workqueue" or "file".
+// PolicyText is a policy of a stream or consumer as it stands in the server's own configuration, such as "workqueue" or
+// "file".
 func PolicyText(policy fmt.Stringer) string {
 	text := strings.ToLower(policy.String())
 	return strings.TrimPrefix(strings.TrimPrefix(text, "discard"), "ack")

@@ -122,6 +122,77 @@ func TestRefusedOfOurOwn(t *testing.T) {
 	}
 }
 
+// TestRoomOfAnAccount compares with accounts that have so much room, in bytes, and so much of it reserved.
+func TestRoomOfAnAccount(t *testing.T) {
+	const gib = 1 << 30
+	document := streams.DocumentLimits() // 10 GiB
+	large := events(func(cfg *jetstream.StreamConfig) { cfg.MaxBytes = 10 * gib })
+	for _, c := range []struct {
+		name           string
+		room, reserved int64
+		tiered         bool
+		replicas       int
+		held           []jetstream.StreamConfig
+		want           bool // that it is refused
+	}{
+		{"no limit", -1, 90 * gib, false, 1, nil, false},
+		{"just enough", 15 * gib, 5 * gib, false, 1, nil, false},
+		{"too little", 15*gib - 1, 5 * gib, false, 1, nil, true},
+		{"every replica counts", 29 * gib, 0, false, 3, nil, true},
+		{"every replica fits", 30 * gib, 0, false, 3, nil, false},
+		{"replicas of a tier are counted already", 10 * gib, 0, true, 3, nil, false},
+		{"too little in a tier", 9 * gib, 0, true, 3, nil, true},
+		{"what it has reserved is its own", 10 * gib, 10 * gib, false, 1, []jetstream.StreamConfig{large}, false},
+		{"an account that shrank since", 5 * gib, 10 * gib, false, 1, []jetstream.StreamConfig{large}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := cluster(3, c.held...)
+			tier := jetstream.Tier{ReservedStore: uint64(c.reserved), Limits: jetstream.AccountLimits{MaxStore: c.room, MaxMemory: -1}}
+			s.Account = &jetstream.AccountInfo{Tier: tier}
+			if c.tiered {
+				s.Account = &jetstream.AccountInfo{Tiers: map[string]jetstream.Tier{"R1": {}, "R3": tier}}
+			}
+			i := streams.Compare(streams.Layout{Limits: &document, Replicas: c.replicas}, s).Items[0]
+			if got := i.Action == streams.Refuse; got != c.want || got && i.Refusals[0].Code != 10047 {
+				t.Errorf("got %s %+v, want it refused: %t", i.Action, i.Refusals, c.want)
+			}
+		})
+	}
+}
+
+// TestCopiesThatAreThere compares a copy of graphs and agents with what has its name.
+func TestCopiesThatAreThere(t *testing.T) {
+	d := streams.Domain{Name: "D", Filters: []string{"event.graph.>", "event.agent.>"}}
+	transforms := []jetstream.SubjectTransformConfig{
+		{Source: "event.agent.>", Destination: "event.agent.>"}, {Source: "event.graph.>", Destination: "event.graph.>"},
+	}
+	for _, c := range []struct {
+		name   string
+		source jetstream.StreamSource
+		last   uint64
+		want   streams.Action
+	}{
+		{"the same in another order", jetstream.StreamSource{Name: "CIM_EVENTS", SubjectTransforms: transforms}, 9, streams.Same},
+		{"other filters", jetstream.StreamSource{Name: "CIM_EVENTS", FilterSubject: "event.graph.>"}, 9, streams.Refuse},
+		{"other filters, and nothing came yet", jetstream.StreamSource{Name: "CIM_EVENTS", FilterSubject: "event.graph.>"}, 0, streams.Change},
+		{"everything", jetstream.StreamSource{Name: "CIM_EVENTS"}, 9, streams.Refuse},
+		{"renamed on the way", jetstream.StreamSource{Name: "CIM_EVENTS", SubjectTransforms: []jetstream.SubjectTransformConfig{
+			transforms[0], {Source: "event.graph.>", Destination: "g.>"},
+		}}, 9, streams.Refuse},
+		{"of another domain", jetstream.StreamSource{
+			Name: "CIM_EVENTS", SubjectTransforms: transforms, External: &jetstream.ExternalStream{APIPrefix: "$JS.hub.API"},
+		}, 9, streams.Refuse},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := cluster(1, events(), jetstream.StreamConfig{Name: "D", Replicas: 1, Sources: []*jetstream.StreamSource{&c.source}})
+			s.Streams[1].State.LastSeq = c.last
+			if i := streams.Compare(streams.Layout{Domains: []streams.Domain{d}}, s).Items[1]; i.Action != c.want {
+				t.Errorf("got %s %+v, want %s", i.Action, i.Refusals, c.want)
+			}
+		})
+	}
+}
+
 // TestNotesOfCopies holds that memory and work queues come with what they mean.
 func TestNotesOfCopies(t *testing.T) {
 	d := streams.Domain{

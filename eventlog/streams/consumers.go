@@ -8,8 +8,8 @@ import (
 
 // consumers compares the document's consumers.
 func (c *comparison) consumers() []Item {
-	// The document's filter event.> is one wide filter, which costs the server nothing. Where the stream takes more than that, the
-	// processor has none.
+	// The document's filter event.> is one wide filter, which costs the server nothing. Where the stream takes more
+	// than that, the processor has none.
 	filters := []string{"event.>"}
 	for _, s := range c.origin.Subjects {
 		if !covers(filters[0], s) {
@@ -20,8 +20,8 @@ func (c *comparison) consumers() []Item {
 	p := c.consumer(processor(filters))
 	p.note("It is there to be monitored: it counts what its own clients have still before them, and the worker reads without it.")
 	ui := c.consumer(userInterface())
-	ui.note("It sends events to %s and asks for no acknowledgement; while nobody listens they wait. It has no edge_updated or node_moved.",
-		UISubject)
+	ui.note("It sends events to %s and asks for no acknowledgement; while nobody listens they wait. "+
+		"It has no edge_updated or node_moved.", UISubject)
 	return []Item{p, ui}
 }
 
@@ -45,7 +45,8 @@ func (c *comparison) consumer(want jetstream.ConsumerConfig) Item {
 	return i
 }
 
-// consumerConfig is the consumer as it should be: what is there with what the document says written over it. Filters are added to.
+// consumerConfig is the consumer as it should be: what is there with what the document says written over it. Filters
+// are added to.
 func consumerConfig(held, want jetstream.ConsumerConfig) jetstream.ConsumerConfig {
 	out := held
 	filters := consumerFilters(held)
@@ -57,9 +58,6 @@ func consumerConfig(held, want jetstream.ConsumerConfig) jetstream.ConsumerConfi
 		filters = joined(filters, want.FilterSubjects)
 	}
 	out.FilterSubject, out.FilterSubjects = "", filters
-	if len(held.FilterSubjects) == 0 && len(filters) == 1 {
-		out.FilterSubject, out.FilterSubjects = filters[0], nil
-	}
 	out.DeliverPolicy, out.AckPolicy, out.ReplayPolicy = want.DeliverPolicy, want.AckPolicy, want.ReplayPolicy
 	out.DeliverSubject, out.MemoryStorage = want.DeliverSubject, false
 	if out.DeliverSubject != "" {
@@ -130,7 +128,8 @@ func (c *comparison) refuseDelivery(i *Item, to jetstream.ConsumerConfig) {
 	}
 	for _, f := range consumerFilters(to) {
 		if len(c.origin.Subjects) > 0 && !collidesWith(c.origin.Subjects, f) {
-			i.refuse(0, fmt.Sprintf("the filter %s selects nothing that %s takes", f, i.Stream), "let %s take it with --subjects", i.Stream)
+			i.refuse(0, fmt.Sprintf("the filter %s selects nothing that %s takes", f, i.Stream),
+				"let %s take it with --subjects", i.Stream)
 		}
 	}
 }

@@ -41,8 +41,8 @@ const (
 	SystemDomain     = "system"
 )
 
-// DocumentDomains are the document's domain streams, as copies with limits retention in files. In the document the one of graphs
-// is a work queue in memory: set Retention and Storage for that.
+// DocumentDomains are the document's domain streams, as copies with limits retention in files. In the document the one
+// of graphs is a work queue in memory: set Retention and Storage for that.
 func DocumentDomains() []Domain {
 	return []Domain{
 		{

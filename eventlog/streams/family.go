@@ -6,8 +6,8 @@ type Family struct {
 	Subjects []string
 }
 
-// Families are the subjects of CIM's producers beside those of the document. What is published there and taken by no stream is
-// lost without a word. Commands and dead letters are not among them.
+// Families are the subjects of CIM's producers beside those of the document. What is published there and taken by no
+// stream is lost without a word. Commands and dead letters are not among them.
 func Families() []Family {
 	return []Family{
 		{"alchemist, legacy event store: domains by finer names", []string{

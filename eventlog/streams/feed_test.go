@@ -80,8 +80,8 @@ func held(t *testing.T, js jetstream.JetStream, stream string) (last, messages u
 	return state.LastSeq, state.Msgs
 }
 
-// TestDomainsAreFed publishes events of five domains, and sees each copy hold exactly its own, in order, with the sequences of the
-// stream of events.
+// TestDomainsAreFed publishes events of five domains, and sees each copy hold exactly its own, in order, with the
+// sequences of the stream of events.
 func TestDomainsAreFed(t *testing.T) {
 	js := connect(t)
 	apply(t, js, streams.Layout{Domains: streams.DocumentDomains()})
@@ -252,8 +252,8 @@ func TestQueueAsOriginIsRefused(t *testing.T) {
 	}
 }
 
-// TestUpdatesForInterfaces holds what is said about the push consumer: only the document's five types, those after it was made, and
-// they wait for a listener.
+// TestUpdatesForInterfaces holds what is said about the push consumer: only the document's five types, those after it
+// was made, and they wait for a listener.
 func TestUpdatesForInterfaces(t *testing.T) {
 	js := connect(t)
 	publish := func(subjects ...string) {

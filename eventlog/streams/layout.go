@@ -12,8 +12,8 @@ import (
 // maxReplicas is how many copies of a stream a server lets a cluster keep.
 const maxReplicas = 5
 
-// Layout says which streams and consumers there should be. The zero value is the stream of events with the document's subjects,
-// in files, without limits.
+// Layout says which streams and consumers there should be. The zero value is the stream of events with the document's
+// subjects, in files, without limits.
 type Layout struct {
 	// Stream is the name of the stream of events. "" = DefaultStream.
 	Stream string
@@ -27,8 +27,8 @@ type Layout struct {
 	// Limits of the stream of events. nil = a stream that is there keeps its own, and a new one has none but the disk.
 	Limits *Limits
 
-	// Replicas of every stream. 0 = a stream that is there keeps what it has, and a new one follows the cluster: three where it
-	// has three servers or more, otherwise one.
+	// Replicas of every stream. 0 = a stream that is there keeps what it has, and a new one follows the cluster: three
+	// where it has three servers or more, otherwise one.
 	Replicas int
 
 	// Domains are streams of their own with the events of one domain, fed from the stream of events.
@@ -101,7 +101,8 @@ func (l Layout) Validate() error {
 func (d Domain) validate() error {
 	problems := []error{checkStreamName(d.Name), d.Limits.validate(d.Name)}
 	if len(d.Filters) == 0 {
-		problems = append(problems, fmt.Errorf("streams: domain stream %s has no filter; name the subjects that it should hold", d.Name))
+		problems = append(problems, fmt.Errorf(
+			"streams: domain stream %s has no filter; name the subjects that it should hold", d.Name))
 	}
 	for _, f := range d.Filters {
 		problems = append(problems, checkPattern(f))

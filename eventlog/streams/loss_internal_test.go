@@ -99,7 +99,9 @@ func TestFirstSince(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range []struct{ since, want uint64 }{{1, 3}, {3, 3}, {4, 4}, {8, 8}, {9, 9}, {11, 9}, {12, 9}, {13, 13}, {19, 19}, {20, 20}} {
+	for _, c := range []struct{ since, want uint64 }{
+		{1, 3}, {3, 3}, {4, 4}, {8, 8}, {9, 9}, {11, 9}, {12, 9}, {13, 13}, {19, 19}, {20, 20},
+	} {
 		got, err := firstSince(t.Context(), js, info, at[c.since-1].Time)
 		if err != nil {
 			t.Fatal(err)

@@ -34,7 +34,8 @@ func (i *Item) explain(w wish, info *jetstream.StreamInfo, to jetstream.StreamCo
 	case !bounded:
 		i.note("It keeps every event for as long as the disk has room.")
 	case to.Discard == jetstream.DiscardOld:
-		i.note("At its limits the oldest events are dropped: a rebuild from the first event then needs a snapshot or the worker's archive.")
+		i.note("At its limits the oldest events are dropped: a rebuild from the first event then needs " +
+			"a snapshot or the worker's archive.")
 	default:
 		i.note("At its limits new events are refused.")
 	}
@@ -47,7 +48,8 @@ const deadLetters = "event.dlq.>"
 func (i *Item) explainCopy(w wish, to jetstream.StreamConfig) {
 	i.note("It is a copy with sequences and times of its own: publish to %s, and project that.", w.origin)
 	if to.Retention == jetstream.WorkQueuePolicy {
-		i.note("As a work queue it gives each event to one consumer and forgets it once acknowledged: it cannot be projected or replayed.")
+		i.note("As a work queue it gives each event to one consumer and forgets it once acknowledged: " +
+			"it cannot be projected or replayed.")
 	}
 	if to.Storage == jetstream.MemoryStorage {
 		i.note("In memory it is gone after a restart of its server, the stream itself too: apply makes and fills it again.")

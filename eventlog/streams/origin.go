@@ -24,8 +24,8 @@ type Source struct {
 	Identity string       // the origin's, which changes when it is made anew; "" from servers before 2.15
 }
 
-// SourceOf reads the header that a server gives to copied events, and that publishers cannot set. Of a copy of a copy it names the
-// nearest origin. false = the event was published to its stream.
+// SourceOf reads the header that a server gives to copied events, and that publishers cannot set. Of a copy of a copy
+// it names the nearest origin. false = the event was published to its stream.
 func SourceOf(h eventlog.Header) (Source, bool) {
 	fields := strings.Split(h.Get(sourceHeader), " ")
 	if len(fields) < 2 {

@@ -64,8 +64,8 @@ type consumerStep struct {
 	to   jetstream.ConsumerConfig
 }
 
-// FieldChange is one field, by its name in the server's own configuration. The values are as the server states them: -1 is no
-// limit, and a time.Duration stands for nanoseconds.
+// FieldChange is one field, by its name in the server's own configuration. The values are as the server states them: -1
+// is no limit, and a time.Duration stands for nanoseconds.
 type FieldChange struct {
 	Field string `json:"field"`
 	Old   any    `json:"old"` // nil where nothing is there yet

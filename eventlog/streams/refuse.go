@@ -33,7 +33,8 @@ func (i *Item) refuseForeign(w wish, held *jetstream.StreamConfig) {
 		i.refuse(codeNameInUse, nameInUse, "%s takes %s itself, it is no copy of %s: give the domain stream another name",
 			w.name, strings.Join(held.Subjects, ", "), w.origin)
 	case w.fed() && (len(held.Sources) != 1 || held.Sources[0].Name != w.origin || held.Sources[0].External != nil):
-		i.refuse(codeNameInUse, nameInUse, "%s is not fed from %s of this account alone: give the domain stream another name", w.name, w.origin)
+		i.refuse(codeNameInUse, nameInUse, "%s is not fed from %s of this account alone: give the domain stream another name",
+			w.name, w.origin)
 	case held.Mirror != nil:
 		i.refuse(codeMirrorSubjects, "stream mirrors can not contain subjects",
 			"%s is a mirror of %s, which only copies: name the stream that is published to with --stream", w.name, held.Mirror.Name)
@@ -122,7 +123,8 @@ func overlapAdvice(name string, other *jetstream.StreamInfo, shared []string) st
 	edit := fmt.Sprintf("take these subjects off it with nats stream edit %s --subjects, and feed it from %s as a domain stream",
 		other.Config.Name, name)
 	if len(shared) == len(other.Config.Subjects) {
-		edit = fmt.Sprintf("delete it once what it holds is in %s or not needed, and feed it anew from %s as a domain stream", name, name)
+		edit = fmt.Sprintf("delete it once what it holds is in %s or not needed, and feed it anew from %s as a domain stream",
+			name, name)
 	}
 	if _, err := Check(other); err == nil {
 		return taken + edit + "; or project that stream itself, with --stream " + other.Config.Name

@@ -195,8 +195,8 @@ func refusals() []refusal {
 	}
 }
 
-// TestRefusalsAreTheServers plans what is refused, sees that nothing of it is applied, and then has the server do it all the same:
-// it refuses for the reason that the plan gave.
+// TestRefusalsAreTheServers plans what is refused, sees that nothing of it is applied, and then has the server do it
+// all the same: it refuses for the reason that the plan gave.
 func TestRefusalsAreTheServers(t *testing.T) {
 	for _, c := range refusals() {
 		t.Run(c.name, func(t *testing.T) {

@@ -43,8 +43,8 @@ func (c *comparison) lowest(stream string) (Need, bool) {
 	return out, found
 }
 
-// firstKept is the first sequence that the limits leave, or a higher one: holes make room for more, and how large single events
-// are is not known.
+// firstKept is the first sequence that the limits leave, or a higher one: holes make room for more, and how large
+// single events are is not known.
 func (c *comparison) firstKept(info *jetstream.StreamInfo, to jetstream.StreamConfig) eventlog.Seq {
 	s := info.State
 	kept := s.FirstSeq

@@ -6,7 +6,8 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// refuseStorage refuses what the account has no room for. Whether the server's own disk has room cannot be seen from outside.
+// refuseStorage refuses what the account has no room for. Whether the server's own disk has room cannot be seen from
+// outside.
 func (c *comparison) refuseStorage(i *Item, held *jetstream.StreamConfig, to jetstream.StreamConfig) {
 	if c.state.Account == nil {
 		return
@@ -20,7 +21,8 @@ func (c *comparison) refuseStorage(i *Item, held *jetstream.StreamConfig, to jet
 	}
 	if tier.Limits.MaxBytesRequired && to.MaxBytes <= 0 {
 		i.refuse(codeMaxBytesRequired, "account requires a stream config to have max bytes set",
-			"give %s a limit in bytes, as --limits document does for the stream of events, or ask for an account without this rule", to.Name)
+			"give %s a limit in bytes, as --limits document does for the stream of events, "+
+				"or ask for an account without this rule", to.Name)
 	}
 	if largest > 0 && to.MaxBytes > largest {
 		i.refuse(codeMaxStreamBytes, "stream max bytes exceeds account limit max stream bytes",

@@ -51,8 +51,8 @@ func connectTo(t *testing.T, conf string) jetstream.JetStream {
 	return jetStream(t, embeddedtest.Connect(t, s.ClientURL()))
 }
 
-// awaitFeeds waits until copies are connected to their origin. A server that changes a stream while it makes a consumer on it is
-// not free of races (nats-server 2.15.2), and connecting a copy makes one.
+// awaitFeeds waits until copies are connected to their origin. A server that changes a stream while it makes a consumer
+// on it is not free of races (nats-server 2.15.2), and connecting a copy makes one.
 func awaitFeeds(t *testing.T, js jetstream.JetStream, l Layout) {
 	t.Helper()
 	for _, d := range l.Domains {

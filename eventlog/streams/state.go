@@ -23,7 +23,8 @@ type State struct {
 	Servers   int       // how many are known, at least one
 	Now       time.Time // when this was read
 
-	// Young is, for a stream that holds events older than the layout would keep them, the first sequence that is young enough.
+	// Young is, for a stream that holds events older than the layout would keep them, the first sequence that is young
+	// enough.
 	Young map[string]eventlog.Seq
 }
 
@@ -102,7 +103,8 @@ func Consumers(ctx context.Context, js jetstream.JetStream, stream string) ([]*j
 	return out, nil
 }
 
-// unanswered says what can be done about a question that the server did not answer. What a user may not ask is not answered either.
+// unanswered says what can be done about a question that the server did not answer. What a user may not ask is not
+// answered either.
 func unanswered(step string, err error) error {
 	switch {
 	case errors.Is(err, jetstream.ErrJetStreamNotEnabled), errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount):
@@ -133,8 +135,8 @@ func (s State) readAges(ctx context.Context, js jetstream.JetStream, l Layout) e
 	return nil
 }
 
-// firstSince returns the lowest sequence below which all messages were stored before a moment, and at and above which none was. The
-// broker's times do not fall within one stream, so it is found by halving.
+// firstSince returns the lowest sequence below which all messages were stored before a moment, and at and above which
+// none was. The broker's times do not fall within one stream, so it is found by halving.
 func firstSince(ctx context.Context, js jetstream.JetStream, info *jetstream.StreamInfo, since time.Time) (eventlog.Seq, error) {
 	stream, err := js.Stream(ctx, info.Config.Name)
 	if err != nil {

@@ -49,8 +49,8 @@ func collidesWith(patterns []string, other string) bool {
 	return slices.ContainsFunc(patterns, func(p string) bool { return collides(p, other) })
 }
 
-// joined adds patterns to others. What is covered already is left out, and what is covered then is taken out, so that the result
-// takes what both took. Where nothing is to be added, held is returned as it is.
+// joined adds patterns to others. What is covered already is left out, and what is covered then is taken out, so that
+// the result takes what both took. Where nothing is to be added, held is returned as it is.
 func joined(held, added []string) []string {
 	out := slices.Clone(held)
 	for _, s := range added {

@@ -82,7 +82,9 @@ func TestFamilies(t *testing.T) {
 			t.Errorf("no family takes %s", subject)
 		}
 	}
-	for _, subject := range []string{"event.dlq.processing_failed", "agent.commands.agent.0b1e.deploy", "query.graph.list", "cim.aggregates.x"} {
+	for _, subject := range []string{
+		"event.dlq.processing_failed", "agent.commands.agent.0b1e.deploy", "query.graph.list", "cim.aggregates.x",
+	} {
 		if collidesWith(all, subject) {
 			t.Errorf("%s is no event, and is taken", subject)
 		}

@@ -78,7 +78,8 @@ func (w wish) sources(held []*jetstream.StreamSource) []*jetstream.StreamSource 
 		source.FilterSubject = w.filters[0]
 		return []*jetstream.StreamSource{source}
 	}
-	// Several sources of one origin would be read side by side, and come out of order. One with several transforms is one reader.
+	// Several sources of one origin would be read side by side, and come out of order. One with several transforms is
+	// one reader.
 	for _, f := range w.filters {
 		source.SubjectTransforms = append(source.SubjectTransforms, jetstream.SubjectTransformConfig{Source: f, Destination: f})
 	}

@@ -10,12 +10,13 @@ import (
 	"github.com/thecowboyai/cim-projector/projection"
 )
 
-// Laws folds random histories into a projection, each once in one batch and once in a random way, and fails when states, dead
-// letters, anomalies or chains differ, or when Check finds something. The random way commits at random places, while more is
-// being applied or not, with or without a cache, restarts, and takes the projection into a group of its own and back.
+// Laws folds random histories into a projection, each once in one batch and once in a random way, and fails when
+// states, dead letters, anomalies or chains differ, or when Check finds something. The random way commits at random
+// places, while more is being applied or not, with or without a cache, restarts, and takes the projection into a group
+// of its own and back.
 //
-// gen draws a history; histories of up to some hundred records that meet on few keys find most. The projection is used by one
-// store at a time, but by many one after the other: it must keep nothing outside of its tables.
+// gen draws a history; histories of up to some hundred records that meet on few keys find most. The projection is used
+// by one store at a time, but by many one after the other: it must keep nothing outside of its tables.
 func Laws(t *testing.T, p projection.Projection, gen *rapid.Generator[[]eventlog.Record]) {
 	t.Helper()
 	root := t.TempDir()

@@ -15,8 +15,8 @@ type T interface {
 	Fatalf(format string, args ...any)
 }
 
-// Open opens a store in a directory. When the test ends it checks every projection, and closes the store. Folds and views must
-// be closed by then.
+// Open opens a store in a directory. When the test ends it checks every projection, and closes the store. Folds and
+// views must be closed by then.
 func Open(t T, dir string, projections ...projection.Projection) *projection.Store {
 	t.Helper()
 	return OpenConfig(t, projection.Config{Dir: dir, Worker: "test", Projections: projections})
