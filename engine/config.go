@@ -29,7 +29,7 @@ type Config struct {
 	Projections []projection.Projection
 
 	// MemoryBudget bounds what the worker holds of events and rows, in bytes: a quarter each for events between the log and
-	// the tables, for uncommitted rows, and for the cache of rows; the rest is for queries. 0 = 256 MiB. The server that
+	// the tables, for uncommitted rows, for the pages of a commit, and for the cache of rows. 0 = 256 MiB. The server that
 	// runs in the same process has a memory of its own.
 	MemoryBudget int
 
@@ -109,4 +109,5 @@ func (c Config) Validate() error {
 // The shares of the budget.
 func (c Config) flightBytes() int { return c.MemoryBudget / 4 }
 func (c Config) dirtyBytes() int  { return c.MemoryBudget / 8 } // twice: one batch is committed while the next is applied
+func (c Config) commitBytes() int { return c.MemoryBudget / 4 }
 func (c Config) cacheBytes() int  { return c.MemoryBudget / 4 }

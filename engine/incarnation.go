@@ -147,7 +147,7 @@ func (in *incarnation) pipe(ctx context.Context, cursor eventlog.Cursor, anchor 
 		stages.Go(func() error { return decode(hard, preparer, work) }) // to the end of what was fetched
 	}
 	apply := &applier{
-		fold: in.fold, dirty: in.config.dirtyBytes(), records: in.config.CommitRecords, bound: in.bound, ordered: ordered, batches: batches, stored: stored,
+		fold: in.fold, dirty: in.config.dirtyBytes(), commit: in.config.commitBytes(), records: in.config.CommitRecords, bound: in.bound, ordered: ordered, batches: batches, stored: stored,
 		applied: func(c *chunk) {
 			room.Release(c.bytes)
 			in.applied.Store(uint64(in.fold.Position()))

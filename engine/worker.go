@@ -34,10 +34,11 @@ type Worker struct {
 	base    context.Context //nolint:containedctx // the one that runners are started with
 }
 
-// stop is why a projection does not run.
+// stop is why a projection does not run: a fault, or what a person said.
 type stop struct {
 	state State
 	err   error
+	said  string
 }
 
 type request struct {
@@ -172,7 +173,7 @@ func (w *Worker) settle() error {
 
 func (s stop) reason() string {
 	if s.err == nil {
-		return ""
+		return s.said
 	}
 	return s.err.Error()
 }
@@ -189,7 +190,7 @@ func (w *Worker) halted() (map[string]stop, error) {
 	}
 	for name, p := range paused {
 		if _, known, _ := w.board.look(name); known {
-			out[name] = stop{state: Paused, err: errors.New(p.Reason)}
+			out[name] = stop{state: Paused, said: p.Reason}
 		}
 	}
 	return out, nil
