@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/micro"
 
 	"github.com/thecowboyai/cim-projector/projection"
@@ -124,7 +125,17 @@ func (s *Service) respond(r micro.Request, out reply) {
 		s.fail(r, tooLarge(out, len(raw), most))
 		return
 	}
-	if err := r.Respond(raw); err != nil {
+	s.send(r, raw, nil)
+}
+
+// send answers a request. It does not use the request's own methods: they write to what the service reads as soon as the
+// handler has returned, which is before the answer is there.
+func (s *Service) send(r micro.Request, raw []byte, header nats.Header) {
+	if r.Reply() == "" {
+		return // nobody waits
+	}
+	err := s.conn.PublishMsg(&nats.Msg{Subject: r.Reply(), Data: raw, Header: header})
+	if err != nil {
 		s.logger.Warn("an answer could not be sent", "subject", r.Subject(), "err", err)
 	}
 }
@@ -146,7 +157,5 @@ func (s *Service) fail(r micro.Request, q *projection.QueryError) {
 	if err != nil {
 		raw = []byte(`{"error":{"code":"internal","message":"the error could not be written"}}`)
 	}
-	if err := r.Error(string(q.Code), q.Message, raw); err != nil {
-		s.logger.Warn("an error could not be sent", "subject", r.Subject(), "err", err)
-	}
+	s.send(r, raw, nats.Header{micro.ErrorHeader: {q.Message}, micro.ErrorCodeHeader: {string(q.Code)}})
 }

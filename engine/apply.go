@@ -16,6 +16,7 @@ const commitAge = time.Second
 type applier struct {
 	fold    *projection.Fold
 	dirty   int          // bytes after which a batch is sealed; nothing is applied above it while another is committed
+	commit  int          // bytes that a commit may need
 	records int          // records after which it is; 0 = no limit
 	bound   eventlog.Seq // the position is not moved above it; 0 = no bound
 	ordered <-chan *chunk
@@ -72,7 +73,7 @@ func (a *applier) run(ctx context.Context, stop <-chan struct{}) error {
 }
 
 func (a *applier) full() bool {
-	return a.fold.Dirty() >= a.dirty || a.records > 0 && a.fold.Records() >= a.records
+	return a.fold.Dirty() >= a.dirty || a.fold.CommitBytes() >= a.commit || a.records > 0 && a.fold.Records() >= a.records
 }
 
 // take waits until a chunk is decoded.

@@ -32,7 +32,7 @@ type Config struct {
 	Projections []projection.Projection
 
 	// MemoryBudget bounds what the worker holds of events and rows, in bytes: a quarter each for events between the log and
-	// the tables, for uncommitted rows, and for the cache of rows; the rest is for queries. 0 = 256 MiB. The server that
+	// the tables, for uncommitted rows, for the pages of a commit, and for the cache of rows. 0 = 256 MiB. The server that
 	// runs in the same process has a memory of its own.
 	MemoryBudget int
 
@@ -42,6 +42,9 @@ type Config struct {
 	// CommitRecords is the most records that one commit takes in, atomic batches being kept whole. 0 = no limit but the
 	// memory budget, which is the fastest.
 	CommitRecords int
+
+	// DeltaBytes is the size at which the file of recent changes is folded into the state below it. 0 = 256 MiB.
+	DeltaBytes int64
 
 	// AcceptGap lets the worker go on over events that the log no longer holds and that were never applied. Without it the
 	// worker refuses and names the range.
@@ -109,4 +112,5 @@ func (c Config) Validate() error {
 // The shares of the budget.
 func (c Config) flightBytes() int { return c.MemoryBudget / 4 }
 func (c Config) dirtyBytes() int  { return c.MemoryBudget / 8 } // twice: one batch is committed while the next is applied
+func (c Config) commitBytes() int { return c.MemoryBudget / 4 }
 func (c Config) cacheBytes() int  { return c.MemoryBudget / 4 }

@@ -21,6 +21,7 @@ type incarnation struct {
 	group   *projection.Group
 	bound   eventlog.Seq // 0 = follow for ever
 	board   *board
+	folder  *folder
 	grace   time.Duration // for the last commit after the context has ended
 	started func()        // called once the log answered and its history is proved
 
@@ -146,7 +147,7 @@ func (in *incarnation) pipe(ctx context.Context, cursor eventlog.Cursor, anchor 
 		stages.Go(func() error { return decode(hard, preparer, work) }) // to the end of what was fetched
 	}
 	apply := &applier{
-		fold: in.fold, dirty: in.config.dirtyBytes(), records: in.config.CommitRecords, bound: in.bound, ordered: ordered, batches: batches, stored: stored,
+		fold: in.fold, dirty: in.config.dirtyBytes(), commit: in.config.commitBytes(), records: in.config.CommitRecords, bound: in.bound, ordered: ordered, batches: batches, stored: stored,
 		applied: func(c *chunk) {
 			room.Release(c.bytes)
 			in.applied.Store(uint64(in.fold.Position()))
@@ -174,7 +175,33 @@ func (in *incarnation) commit(ctx context.Context, batches <-chan *projection.Ba
 		in.board.moved(in.names, b.At.Seq, b.Records)
 		in.config.Observer.committed(Commit{Projections: in.names, From: from, To: b.At.Seq, Records: b.Records, Time: time.Since(begun)})
 		stored <- b // has room for one, and one is all there is
+		if err := in.rotate(ctx); err != nil {
+			return err
+		}
 		in.head()
+	}
+	return nil
+}
+
+// rotate freezes the group's delta when it has grown large, and has it folded. Where too many wait for that already, nothing is
+// committed until one is done: memory and disk stay bounded.
+func (in *incarnation) rotate(ctx context.Context) error {
+	for in.group.Large() {
+		done := in.folder.next()
+		err := in.group.Rotate()
+		in.folder.wake()
+		if err == nil {
+			return nil
+		}
+		if !errors.Is(err, projection.ErrFrozen) {
+			return &CommitError{Err: err}
+		}
+		in.board.set(in.names, CatchingUp, "held back until earlier changes are folded", nil)
+		select {
+		case <-done:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
 	}
 	return nil
 }

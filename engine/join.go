@@ -76,19 +76,22 @@ func (w *Worker) near() (*runner, *runner) {
 	return nil, nil
 }
 
-// pair is two groups, the lower id first.
-type pair [2]uint64
+// pair is two groups.
+type pair [2]*projection.Group
 
 func pairOf(a, b *runner) pair {
-	return pair{min(a.group.ID(), b.group.ID()), max(a.group.ID(), b.group.ID())}
+	if a.names[0] > b.names[0] {
+		a, b = b, a
+	}
+	return pair{a.group, b.group}
 }
 
 func distance(a, b eventlog.Seq) eventlog.Seq { return max(a, b) - min(a, b) }
 
 // joinRunners stops both, brings the one behind to the other's position, and merges the smaller into the larger.
 func (w *Worker) joinRunners(a, b *runner) error {
-	w.stopRunner(a.group.ID())
-	w.stopRunner(b.group.ID())
+	w.stopRunner(a.group)
+	w.stopRunner(b.group)
 	behind, ahead := a, b
 	if behind.position() > ahead.position() {
 		behind, ahead = ahead, behind
@@ -96,7 +99,7 @@ func (w *Worker) joinRunners(a, b *runner) error {
 	ctx, cancel := context.WithTimeout(w.base, joinTime)
 	defer cancel()
 	to := ahead.position()
-	if err := newRunner(&w.config, behind.group, w.board).run(ctx, to); err != nil {
+	if err := newRunner(&w.config, behind.group, w.board, w.folder).run(ctx, to); err != nil {
 		return err
 	}
 	if at := behind.position(); at != to {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/thecowboyai/cim-projector/eventlog"
+	"github.com/thecowboyai/cim-projector/projection"
 )
 
 // Observer is told what a worker does. Every func may be nil. They are called from the worker's goroutines, hold it up while they
@@ -23,6 +24,9 @@ type Observer struct {
 
 	// Retried is called before a runner starts again after an error.
 	Retried func(projections []string, err error, wait time.Duration)
+
+	// Folded is called after recent changes were folded into the state below them.
+	Folded func(projection.Folded)
 
 	// Unprovable is called when the records that could prove the history are gone: see Config.Strict.
 	Unprovable func(projections []string, since eventlog.Seq)
@@ -64,6 +68,12 @@ func (o *Observer) merged(names []string, at eventlog.Seq) {
 func (o *Observer) retried(names []string, err error, wait time.Duration) {
 	if o.Retried != nil {
 		o.Retried(names, err, wait)
+	}
+}
+
+func (o *Observer) folded(f projection.Folded) {
+	if o.Folded != nil {
+		o.Folded(f)
 	}
 }
 

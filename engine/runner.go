@@ -18,6 +18,7 @@ type runner struct {
 	group  *projection.Group
 	names  []string
 	board  *board
+	folder *folder
 
 	cancel context.CancelFunc
 	done   chan struct{}
@@ -30,8 +31,8 @@ const grace = 4 * time.Second
 // diskTries is how often in a row a commit may fail, for another reason than a full disk, before the runner gives up.
 const diskTries = 3
 
-func newRunner(c *Config, g *projection.Group, b *board) *runner {
-	return &runner{config: c, group: g, names: g.Names(), board: b}
+func newRunner(c *Config, g *projection.Group, b *board, f *folder) *runner {
+	return &runner{config: c, group: g, names: g.Names(), board: b, folder: f}
 }
 
 // start runs in the background until stop is called or it gives up; ended is called then.
@@ -57,7 +58,7 @@ func (r *runner) run(ctx context.Context, bound eventlog.Seq) error {
 	disk := 0
 	for ctx.Err() == nil {
 		in := &incarnation{
-			config: r.config, group: r.group, bound: bound, board: r.board, grace: grace,
+			config: r.config, group: r.group, bound: bound, board: r.board, folder: r.folder, grace: grace,
 			started: func() { r.board.set(r.names, CatchingUp, "", nil) },
 		}
 		before := r.position()

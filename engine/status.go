@@ -71,19 +71,20 @@ func (w *Worker) Status(ctx context.Context) (Status, error) {
 		}
 	}
 	for _, p := range w.config.Projections {
-		one, err := w.projectionStatus(p.Name(), p.Version())
+		e, _, _ := w.board.look(p.Name())
+		one, err := w.projectionStatus(p.Name(), p.Version(), &e)
 		if err != nil {
 			return Status{}, err
 		}
 		if s.Stream != nil {
-			w.measureLag(asking, &one, bounds)
+			w.measureLag(asking, &one, &e, bounds)
 		}
 		s.Projections = append(s.Projections, one)
 	}
 	return s, nil
 }
 
-func (w *Worker) projectionStatus(name string, version int) (ProjectionStatus, error) {
+func (w *Worker) projectionStatus(name string, version int, e *entry) (ProjectionStatus, error) {
 	v, err := w.store.View(name)
 	if err != nil {
 		return ProjectionStatus{}, err
@@ -94,7 +95,6 @@ func (w *Worker) projectionStatus(name string, version int) (ProjectionStatus, e
 	if err := v.Err(); err != nil {
 		return ProjectionStatus{}, err
 	}
-	e, _, _ := w.board.look(name)
 	out := ProjectionStatus{
 		Name: name, State: e.shown(now, 0), Since: e.since.UTC(), Version: version, AppliedSequence: uint64(at.Seq),
 		Rate: e.rate.perSecond(now), DeadLetters: counts.DeadLetters, Anomalies: counts.Anomalies, UnknownTypes: counts.UnknownType,
@@ -112,7 +112,7 @@ func text(s string) *string {
 }
 
 // measureLag fills in how far a projection is behind, and the state that only the lag tells.
-func (w *Worker) measureLag(ctx context.Context, p *ProjectionStatus, bounds eventlog.Bounds) {
+func (w *Worker) measureLag(ctx context.Context, p *ProjectionStatus, e *entry, bounds eventlog.Bounds) {
 	var lag uint64
 	if last := uint64(bounds.Last); last > p.AppliedSequence {
 		lag = last - p.AppliedSequence
@@ -130,7 +130,6 @@ func (w *Worker) measureLag(ctx context.Context, p *ProjectionStatus, bounds eve
 		}
 	}
 	p.LagEvents, p.LagSeconds = &lag, &seconds
-	e, _, _ := w.board.look(p.Name)
 	p.State = e.shown(time.Now(), lag)
 	if e.open && p.Reason == nil {
 		p.Reason = text("open batch: the rest of an atomic batch has not come")

@@ -17,6 +17,7 @@ type Worker struct {
 	config  Config
 	store   *projection.Store
 	board   *board
+	folder  *folder
 	started time.Time
 
 	requests chan request
@@ -33,10 +34,11 @@ type Worker struct {
 	base    context.Context //nolint:containedctx // the one that runners are started with
 }
 
-// stop is why a projection does not run.
+// stop is why a projection does not run: a fault, or what a person said.
 type stop struct {
 	state State
 	err   error
+	said  string
 }
 
 type request struct {
@@ -51,7 +53,8 @@ func Open(config Config) (*Worker, error) {
 		return nil, err
 	}
 	store, err := projection.Open(projection.Config{
-		Dir: config.Data, Worker: config.Name, Projections: config.Projections, CacheBytes: config.cacheBytes(), Logger: config.Logger,
+		Dir: config.Data, Worker: config.Name, Projections: config.Projections, CacheBytes: config.cacheBytes(),
+		DeltaBytes: config.DeltaBytes, Logger: config.Logger,
 	})
 	if err != nil {
 		return nil, err
@@ -62,6 +65,7 @@ func Open(config Config) (*Worker, error) {
 		stopped: map[string]stop{}, unlike: map[pair]bool{},
 	}
 	w.board = newBoard(&w.config.Observer)
+	w.folder = newFolder(&w.config, store)
 	return w, w.load()
 }
 
@@ -90,6 +94,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	defer close(w.running)
 	w.base = ctx
 	w.watchHeads()
+	defer w.folder.start(ctx)()
 	if err := w.settle(); err != nil {
 		w.stopAll()
 		return err
@@ -149,13 +154,13 @@ func (w *Worker) settle() error {
 		if len(out) == 0 {
 			continue
 		}
-		w.stopRunner(g.ID())
+		w.stopRunner(g)
 		if err := g.Detach(out...); err != nil {
 			return fmt.Errorf("set %v apart: %w", out, err)
 		}
 	}
 	for _, g := range w.store.Groups() {
-		if _, ok := idle[g.Names()[0]]; !ok && w.runner(g.ID()) == nil {
+		if _, ok := idle[g.Names()[0]]; !ok && w.runner(g) == nil {
 			w.startRunner(g)
 		}
 	}
@@ -168,7 +173,7 @@ func (w *Worker) settle() error {
 
 func (s stop) reason() string {
 	if s.err == nil {
-		return ""
+		return s.said
 	}
 	return s.err.Error()
 }
@@ -185,15 +190,15 @@ func (w *Worker) halted() (map[string]stop, error) {
 	}
 	for name, p := range paused {
 		if _, known, _ := w.board.look(name); known {
-			out[name] = stop{state: Paused, err: errors.New(p.Reason)}
+			out[name] = stop{state: Paused, said: p.Reason}
 		}
 	}
 	return out, nil
 }
 
-func (w *Worker) runner(id uint64) *runner {
+func (w *Worker) runner(g *projection.Group) *runner {
 	for _, r := range w.runners {
-		if r.group.ID() == id {
+		if r.group == g {
 			return r
 		}
 	}
@@ -201,7 +206,7 @@ func (w *Worker) runner(id uint64) *runner {
 }
 
 func (w *Worker) startRunner(g *projection.Group) {
-	r := newRunner(&w.config, g, w.board)
+	r := newRunner(&w.config, g, w.board, w.folder)
 	w.runners = append(w.runners, r)
 	w.board.set(r.names, Starting, "", nil)
 	r.start(w.base, func(r *runner) {
@@ -213,8 +218,8 @@ func (w *Worker) startRunner(g *projection.Group) {
 }
 
 // stopRunner stops the runner of a group, if there is one, and forgets it.
-func (w *Worker) stopRunner(id uint64) {
-	r := w.runner(id)
+func (w *Worker) stopRunner(g *projection.Group) {
+	r := w.runner(g)
 	if r == nil {
 		return
 	}

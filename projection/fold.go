@@ -227,7 +227,9 @@ func (m *member) committed(p *batchPart) {
 	m.closeStack()
 	m.cache.removeCovered(m.sealed)
 	for _, w := range p.written {
-		m.filters[0].add(m.tables[w.table].rows.name, []byte(w.key))
+		for _, filter := range m.filters { // the group may have been rotated since: one of them, or one to come, is the right one
+			filter.add(m.tables[w.table].rows.name, []byte(w.key))
+		}
 		if w.row == nil {
 			m.cache.remove(w.table, w.key)
 		} else {

@@ -10,14 +10,15 @@ import (
 // Detach and Merge replace groups: ask for them again afterwards.
 type Group struct {
 	store       *Store
-	id          uint64       // of the delta
+	id          uint64       // of the delta that is written; protected by the store's mu
 	projections []Projection // in the order of the configuration
 }
 
 // ErrNotOpen says that a group's delta is not open: the group was merged into another, or is being opened again.
 var ErrNotOpen = errors.New("projection: the group is not open")
 
-// regroup makes the groups from LIVE. s.mu must be held, or the store not yet be shared.
+// regroup makes the groups from LIVE. One whose projections stay the same stays the same group, also when it writes another
+// delta. s.mu must be held, or the store not yet be shared.
 func (s *Store) regroup() {
 	var groups []*Group
 	for _, p := range s.config.Projections {
@@ -31,6 +32,14 @@ func (s *Store) regroup() {
 			groups = append(groups, &Group{store: s, id: have.Deltas[0]})
 		}
 		groups[i].projections = append(groups[i].projections, p)
+	}
+	for i, g := range groups {
+		for _, old := range s.groups {
+			if slices.Equal(old.Names(), g.Names()) {
+				old.id = g.id
+				groups[i] = old
+			}
+		}
 	}
 	s.groups = groups
 }
@@ -52,8 +61,12 @@ func (s *Store) GroupOf(name string) *Group {
 	return nil
 }
 
-// ID identifies the group for as long as it lives.
-func (g *Group) ID() uint64 { return g.id }
+// ID is the number of the delta that the group writes.
+func (g *Group) ID() uint64 {
+	g.store.mu.RLock()
+	defer g.store.mu.RUnlock()
+	return g.id
+}
 
 // Names returns the names of the projections.
 func (g *Group) Names() []string {
@@ -115,11 +128,11 @@ func (g *Group) Fold() (*Fold, error) {
 	}
 	f := &Fold{at: at, after: at.place()}
 	for _, p := range g.projections {
-		deltas, base, err := g.store.layers(p.Name())
-		if err != nil {
-			return nil, err
+		layers := func() (*stack, error) {
+			st, _, err := g.store.openStack(p.Name())
+			return st, err
 		}
-		m, err := newMember(p, deltas, base, g.store.config.CacheBytes/len(g.store.config.Projections))
+		m, err := newMember(p, layers, g.store.config.CacheBytes/len(g.store.config.Projections))
 		if err != nil {
 			return nil, err
 		}
@@ -129,14 +142,7 @@ func (g *Group) Fold() (*Fold, error) {
 	return f, nil
 }
 
-// layers returns a projection's deltas, the newest first, and its base.
-func (s *Store) layers(name string) ([]*delta, Base, error) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.layersLocked(name)
-}
-
-// layersLocked is layers while s.mu is held.
+// layersLocked returns a projection's deltas, the newest first, and its base. s.mu must be held.
 func (s *Store) layersLocked(name string) ([]*delta, Base, error) {
 	p := s.live.projection(name)
 	switch {
@@ -239,5 +245,9 @@ func (s *Store) openStack(name string) (*stack, Projection, error) {
 		return nil, nil, err
 	}
 	st, err := openStack(deltas, base)
-	return st, p, err
+	if err != nil {
+		return nil, nil, err
+	}
+	st.unpin = s.pin(s.live.projection(name).Base)
+	return st, p, nil
 }

@@ -27,6 +27,7 @@ type live struct {
 // liveDelta is a delta file and the lowest checkpoint that it may have.
 type liveDelta struct {
 	ID    uint64       `json:"id"`
+	Began eventlog.Seq `json:"began"` // the checkpoint that it was made with
 	Floor eventlog.Seq `json:"floor"`
 }
 

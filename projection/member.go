@@ -13,14 +13,14 @@ type member struct {
 	projection Projection
 	schema     *Schema
 	tables     []*bound
-	deltas     []*delta // the newest first
-	base       Base
+	layers     func() (*stack, error) // begins to read what is stored now
 
 	open    []*overlay // one for each table
 	sealed  []*overlay // of the batch that is being committed, or nil
 	cache   *rowCache
-	filters []*keyFilter // one for each delta
-	stack   *stack       // open while rows are being looked up, nil otherwise
+	filters map[*delta]*keyFilter // of the deltas that were read last
+	newest  *delta                // of them, the one that was being written
+	stack   *stack                // open while rows are being looked up, nil otherwise
 
 	cells        int // of the open batch
 	counts       Counts
@@ -43,15 +43,14 @@ type undo struct {
 	ranges []Key
 }
 
-func newMember(p Projection, deltas []*delta, base Base, cacheBytes int) (*member, error) {
+func newMember(p Projection, layers func() (*stack, error), cacheBytes int) (*member, error) {
 	m := &member{
-		projection: p, schema: p.Schema(), tables: bind(p.Name(), p.Schema()), deltas: deltas, base: base,
-		cache: newRowCache(cacheBytes),
+		projection: p, schema: p.Schema(), tables: bind(p.Name(), p.Schema()), layers: layers, cache: newRowCache(cacheBytes),
 	}
 	m.scanning = make([]int, len(m.tables))
 	m.reopen()
-	if err := m.loadFilters(); err != nil {
-		return nil, err
+	if _, ok := m.below(); !ok {
+		return nil, m.err
 	}
 	if counts, ok := m.schema.counts.Get(&Tx{member: m}, countsKey); ok {
 		m.counts, m.storedCounts = *counts, *counts
@@ -71,30 +70,41 @@ func (m *member) reopen() {
 }
 
 // size is the length of the delta that is written.
-func (m *member) size() int { return int(m.deltas[0].size()) }
+func (m *member) size() int { return int(m.newest.size()) }
 
-// loadFilters reads the keys of this projection in every delta.
+// loadFilters gives each delta of the stack its filter: the one that it had, or one made of its keys. Deltas come when the group
+// is rotated, and go when they are folded.
 func (m *member) loadFilters() error {
-	for _, d := range m.deltas {
-		filter := newKeyFilter()
-		v, err := d.view()
-		if err != nil {
-			return err
-		}
-		for _, t := range m.tables {
-			rows, err := v.rows(t.rows, "", "")
-			for ; err == nil && rows.valid(); err = rows.next() {
-				filter.add(t.rows.name, []byte(rows.key))
-			}
-			if err != nil {
-				v.close()
+	filters := map[*delta]*keyFilter{}
+	m.stack.filters = nil
+	for _, v := range m.stack.views {
+		f := m.filters[v.delta]
+		if f == nil {
+			var err error
+			if f, err = m.filterOf(v); err != nil {
 				return err
 			}
 		}
-		v.close()
-		m.filters = append(m.filters, filter)
+		filters[v.delta] = f
+		m.stack.filters = append(m.stack.filters, f)
 	}
+	m.filters, m.newest = filters, m.stack.views[0].delta
 	return nil
+}
+
+// filterOf reads this projection's keys in a delta.
+func (m *member) filterOf(v *deltaView) (*keyFilter, error) {
+	filter := newKeyFilter()
+	for _, t := range m.tables {
+		rows, err := v.rows(t.rows, "", "")
+		for ; err == nil && rows.valid(); err = rows.next() {
+			filter.add(t.rows.name, []byte(rows.key))
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return filter, nil
 }
 
 func (m *member) fail(err error) {
@@ -112,12 +122,16 @@ func (m *member) closeStack() {
 
 func (m *member) below() (*stack, bool) {
 	if m.stack == nil {
-		s, err := openStack(m.deltas, m.base)
+		s, err := m.layers()
+		if err == nil {
+			m.stack = s
+			err = m.loadFilters()
+		}
 		if err != nil {
+			m.closeStack()
 			m.fail(err)
 			return nil, false
 		}
-		m.stack = s
 	}
 	return m.stack, true
 }
@@ -146,7 +160,7 @@ func (m *member) load(t *spec, key Key) (any, bool) {
 	if !ok {
 		return nil, false
 	}
-	raw, err := s.get(m.tables[t.index], key, m.filters)
+	raw, err := s.get(m.tables[t.index], key)
 	if err != nil {
 		m.fail(err)
 		return nil, false

@@ -102,14 +102,22 @@ func (s *Store) mergeInto(p *liveProjection, into uint64) error {
 // retire closes and removes deltas that LIVE does not name any more. s.maintenance must be held.
 func (s *Store) retire() error {
 	var errs []error
-	for id := range s.deltas {
-		if slices.ContainsFunc(s.live.Deltas, func(ld liveDelta) bool { return ld.ID == id }) {
-			continue
-		}
-		d := s.take(id)
+	for _, d := range s.unnamed() {
 		errs = append(errs, d.close(), unlink(d))
 	}
 	return errors.Join(errs...)
+}
+
+// unnamed takes the deltas off the store that LIVE does not name any more, so that nothing begins to read them. s.maintenance must
+// be held.
+func (s *Store) unnamed() []*delta {
+	var out []*delta
+	for id := range s.deltas {
+		if !slices.ContainsFunc(s.live.Deltas, func(ld liveDelta) bool { return ld.ID == id }) {
+			out = append(out, s.take(id))
+		}
+	}
+	return out
 }
 
 // splitLayers splits a projection's deltas, the newest first, into those above one of them and those below it. All are

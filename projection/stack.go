@@ -35,8 +35,10 @@ func owns(tables []*bound, t *spec) bool {
 // stack is the stored part of one projection's layers: deltas from the newest to the oldest, and the base below them,
 // read at one moment. It is used from one goroutine.
 type stack struct {
-	views []*deltaView
-	base  Base
+	views   []*deltaView
+	base    Base
+	filters []*keyFilter // one for each view, where the reader has them; nil otherwise
+	unpin   func()       // lets the collector have the base; nil for none
 }
 
 // openStack begins a read transaction on each delta.
@@ -58,13 +60,17 @@ func (s *stack) close() {
 		v.close()
 	}
 	s.views = nil
+	if s.unpin != nil {
+		s.unpin()
+		s.unpin = nil
+	}
 }
 
-// get returns the canonical bytes of a row, or nil. They are valid while the stack is open. Where filters are given, one
-// for each delta, a delta whose filter denies the key is not touched.
-func (s *stack) get(t *bound, key Key, filters []*keyFilter) ([]byte, error) {
+// get returns the canonical bytes of a row, or nil. They are valid while the stack is open. A delta whose filter
+// denies the key is not touched.
+func (s *stack) get(t *bound, key Key) ([]byte, error) {
 	for i, v := range s.views {
-		if filters == nil || filters[i].mayHave(t.rows.name, []byte(key)) {
+		if s.filters == nil || s.filters[i].mayHave(t.rows.name, []byte(key)) {
 			tag, row, err := v.get(t.rows, key)
 			if err != nil || tag == tagRow {
 				return row, err

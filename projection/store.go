@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/thecowboyai/cim-projector/eventlog"
+	"github.com/thecowboyai/cim-projector/snapshotstore"
 )
 
 // Config is what a store is opened with.
@@ -27,15 +28,24 @@ type Config struct {
 	// CacheBytes bounds the decoded rows that are kept in memory, over all projections. 0 = 64 MiB.
 	CacheBytes int
 
+	// DeltaBytes is the size of a delta at which Group.Large says that it should be rotated. 0 = 256 MiB.
+	DeltaBytes int64
+
 	// Logger takes changes of state. nil = none.
 	Logger *slog.Logger
 }
 
-const defaultCacheBytes = 64 << 20
+const (
+	defaultCacheBytes = 64 << 20
+	defaultDeltaBytes = 256 << 20
+)
 
 func (c Config) withDefaults() Config {
 	if c.CacheBytes == 0 {
 		c.CacheBytes = defaultCacheBytes
+	}
+	if c.DeltaBytes == 0 {
+		c.DeltaBytes = defaultDeltaBytes
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
@@ -75,11 +85,20 @@ type Store struct {
 	lock   *lock
 	facts  *facts
 	tables map[string][]*bound // of each configured projection
-	base   func(string) Base   // of each projection: so far there is none but the empty one
+	base   func(string) Base   // of each projection, while mu is held
+	chunks *snapshotstore.Store
+	bases  map[string]*treeBase // those that LIVE names, by root; protected by mu
+
+	pinning sync.Mutex     // protects pinned
+	pinned  map[string]int // bases that are being read, by root
+
+	folds    sync.Mutex     // held while a delta is folded; taken before maintenance
+	retiring sync.WaitGroup // of the goroutines that remove folded deltas
 
 	maintenance sync.Mutex // held by whoever changes LIVE or opens and closes deltas; taken before mu
 
 	mu     sync.RWMutex // protects the fields below; nothing waits and nothing is written while it is held
+	before *live        // the predecessor of live; protected by maintenance alone
 	live   *live        // changed while maintenance is held too, which is enough to read it
 	deltas map[uint64]*delta
 	groups []*Group
@@ -104,8 +123,8 @@ func Open(config Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{config: config, lock: held, deltas: map[uint64]*delta{}, tables: map[string][]*bound{}}
-	s.base = func(string) Base { return EmptyBase{} }
+	s := &Store{config: config, lock: held, deltas: map[uint64]*delta{}, tables: map[string][]*bound{}, pinned: map[string]int{}}
+	s.base = s.treeOf
 	for _, p := range config.Projections {
 		s.tables[p.Name()] = bind(p.Name(), p.Schema())
 	}
@@ -115,11 +134,19 @@ func Open(config Config) (*Store, error) {
 	return s, nil
 }
 
-const deltasDir = "deltas"
+// The folders of a data directory.
+const (
+	deltasDir = "deltas"
+	chunksDir = "chunks"
+)
 
 func (s *Store) open() (err error) {
 	s.maintenance.Lock()
 	defer s.maintenance.Unlock()
+	s.chunks, err = snapshotstore.OpenStore(filepath.Join(s.config.Dir, chunksDir), s.config.CacheBytes/2, s.config.Logger)
+	if err != nil {
+		return err
+	}
 	if s.live, err = readLive(s.config.Dir); err != nil {
 		return err
 	}
@@ -129,6 +156,9 @@ func (s *Store) open() (err error) {
 		err = s.resume()
 	}
 	if err != nil {
+		return err
+	}
+	if err := s.openBases(); err != nil {
 		return err
 	}
 	if err := s.openDeltas(); err != nil {
@@ -213,6 +243,39 @@ func (s *Store) dropUnnamed() error {
 		}
 	}
 	return nil
+}
+
+// openBases reads the commits of the bases that LIVE names.
+func (s *Store) openBases() (err error) {
+	s.bases, err = s.basesOf(s.live)
+	return err
+}
+
+// basesOf reads the commits of the bases that a LIVE names, or takes them from those that are open. s.maintenance must be held.
+func (s *Store) basesOf(l *live) (map[string]*treeBase, error) {
+	bases := map[string]*treeBase{}
+	for _, p := range l.Projections {
+		if p.Base == "" || bases[p.Base] != nil {
+			continue
+		}
+		b := s.bases[p.Base]
+		if b == nil {
+			var err error
+			if b, err = openTree(s.chunks, p.Base); err != nil {
+				return nil, &DamageError{File: filepath.Join(s.config.Dir, chunksDir), Detail: fmt.Sprintf("the base of %s is not whole: %s", p.Name, err)}
+			}
+		}
+		bases[p.Base] = b
+	}
+	return bases, nil
+}
+
+// treeOf returns the base of a projection. s.mu must be held.
+func (s *Store) treeOf(name string) Base {
+	if b := s.bases[s.live.projection(name).Base]; b != nil {
+		return b
+	}
+	return EmptyBase{}
 }
 
 func (s *Store) openDeltas() error {
@@ -312,7 +375,7 @@ func (s *Store) addGroup(projections []liveProjection, at *Checkpoint) error {
 	s.deltas[id] = d
 	s.mu.Unlock()
 	return s.edit(func(l *live) {
-		l.Deltas = append(l.Deltas, liveDelta{ID: id, Floor: at.Seq})
+		l.Deltas = append(l.Deltas, liveDelta{ID: id, Began: at.Seq, Floor: at.Seq})
 		for _, p := range projections {
 			p.Deltas = append([]uint64{id}, p.Deltas...)
 			if have := l.projection(p.Name); have != nil {
@@ -334,7 +397,11 @@ func (s *Store) edit(change func(*live)) error {
 	if err := next.validate(); err != nil {
 		return fmt.Errorf("projection: refused to write LIVE: %w", err)
 	}
-	err := writeLive(s.config.Dir, next)
+	bases, err := s.basesOf(next)
+	if err != nil {
+		return err
+	}
+	err = writeLive(s.config.Dir, next)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if errors.Is(err, errUnsure) {
@@ -344,24 +411,30 @@ func (s *Store) edit(change func(*live)) error {
 	if err != nil {
 		return err
 	}
-	s.live = next
+	s.before, s.live, s.bases = s.live, next, bases
 	s.regroup()
 	return nil
 }
 
 // Close closes everything. It is idempotent. Folds and views must be closed first: it waits for them.
 func (s *Store) Close() error {
+	s.folds.Lock()
+	defer s.folds.Unlock()
 	s.maintenance.Lock()
 	defer s.maintenance.Unlock()
 	if s.shut() {
 		return nil
 	}
+	s.retiring.Wait()
 	var errs []error
 	for _, d := range s.deltas {
 		errs = append(errs, d.close())
 	}
 	if s.facts != nil {
 		errs = append(errs, s.facts.close())
+	}
+	if s.chunks != nil {
+		errs = append(errs, s.chunks.Close())
 	}
 	errs = append(errs, s.lock.release())
 	return errors.Join(errs...)

@@ -67,7 +67,7 @@ func (v *View) get(t *spec, key Key) (any, bool) {
 	if !v.readable(t) {
 		return nil, false
 	}
-	raw, err := v.stack.get(v.tables[t.index], key, nil)
+	raw, err := v.stack.get(v.tables[t.index], key)
 	if err != nil {
 		v.fail(err)
 		return nil, false

@@ -120,22 +120,29 @@ func (t *Tree) leaves(from []byte) *leafWalk {
 func (w *leafWalk) seek(from []byte) {
 	for {
 		top := w.path[len(w.path)-1]
-		if w.isLeaf(top[0]) {
-			return
-		}
-		p, err := w.store.node(top[0].hash)
-		if err != nil || p.members == nil {
+		members, leaf, err := w.open(top[0])
+		if err != nil || leaf {
 			return
 		}
 		w.path[len(w.path)-1] = top[1:]
-		w.path = append(w.path, p.members[max(0, memberFor(p.members, from)):])
+		w.path = append(w.path, members[max(0, memberFor(members, from)):])
 	}
 }
 
-// isLeaf tells whether a member is a leaf, from the index of its pack.
-func (w *leafWalk) isLeaf(e entry) bool {
+// open returns the members of a node, or that it is a leaf, which the index of its pack tells without reading it.
+func (w *leafWalk) open(e entry) (members []entry, leaf bool, err error) {
 	l := w.store.line(e.hash)
-	return l != nil && l.kind.leaf()
+	switch {
+	case l == nil:
+		return nil, false, &MissingError{Object: e.hash}
+	case l.kind.leaf():
+		return nil, true, nil
+	}
+	p, err := w.store.node(e.hash)
+	if err != nil {
+		return nil, false, err
+	}
+	return p.members, false, nil
 }
 
 // next returns the next leaf.
@@ -146,15 +153,15 @@ func (w *leafWalk) next() (entry, bool, error) {
 			w.path = w.path[:len(w.path)-1]
 			continue
 		}
-		w.path[len(w.path)-1] = top[1:]
-		if w.isLeaf(top[0]) {
-			return top[0], true, nil
-		}
-		p, err := w.store.node(top[0].hash)
+		members, leaf, err := w.open(top[0])
 		if err != nil {
 			return entry{}, false, err
 		}
-		w.path = append(w.path, p.members)
+		w.path[len(w.path)-1] = top[1:]
+		if leaf {
+			return top[0], true, nil
+		}
+		w.path = append(w.path, members)
 	}
 	return entry{}, false, nil
 }

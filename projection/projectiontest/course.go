@@ -1,6 +1,8 @@
 package projectiontest
 
 import (
+	"context"
+	"errors"
 	"slices"
 
 	"github.com/thecowboyai/cim-projector/eventlog"
@@ -14,6 +16,7 @@ type course struct {
 	history []eventlog.Record
 	store   *projection.Store
 	lanes   []*lane
+	folding chan error // of a fold under way, or nil
 }
 
 // lane is one group on its way, with the batch that was sealed and is not yet committed.
@@ -55,6 +58,7 @@ func (c *course) halt() {
 		l.fold.Close()
 	}
 	c.lanes = nil
+	c.folded()
 }
 
 func (c *course) stop() {
@@ -117,6 +121,58 @@ func (c *course) settle() {
 		c.seal(l)
 		c.commit(l)
 	}
+}
+
+// rotate gives a lane's group a fresh delta, unless as many are frozen as may be.
+func (c *course) rotate(l *lane) {
+	c.t.Helper()
+	if err := l.group.Rotate(); err != nil && !errors.Is(err, projection.ErrFrozen) {
+		c.t.Fatalf("rotate: %v", err)
+	}
+}
+
+// foldOne begins to fold the oldest frozen delta, if there is one, beside everything else: it may have to wait for the folds that
+// are open to end their batches.
+func (c *course) foldOne() {
+	if c.folding != nil {
+		return
+	}
+	store, done := c.store, make(chan error, 1)
+	c.folding = done
+	go func() {
+		_, err := store.Fold(context.Background())
+		done <- err
+	}()
+}
+
+// compact commits everything and folds it all into the bases.
+func (c *course) compact() {
+	c.t.Helper()
+	c.settle()
+	for _, l := range c.lanes {
+		c.rotate(l)
+	}
+	for {
+		f, err := c.store.Fold(context.Background())
+		if err != nil {
+			c.t.Fatalf("fold: %v", err)
+		}
+		if f == nil {
+			return
+		}
+	}
+}
+
+// folded waits for the end of what foldOne began. No lane may be open.
+func (c *course) folded() {
+	c.t.Helper()
+	if c.folding == nil {
+		return
+	}
+	if err := <-c.folding; err != nil {
+		c.t.Errorf("fold: %v", err)
+	}
+	c.folding = nil
 }
 
 // regroup splits a lane, or merges the other one into it.

@@ -50,7 +50,7 @@ func straight(t T, root string, p projection.Projection, history []eventlog.Reco
 
 // steps are what a random way is made of, each as often as it stands here.
 var steps = []string{
-	"apply", "apply", "apply", "apply", "apply", "seal", "seal", "seal", "commit", "commit", "reopen", "regroup",
+	"apply", "apply", "apply", "apply", "apply", "seal", "seal", "seal", "commit", "commit", "reopen", "regroup", "rotate", "fold", "compact", "compact",
 }
 
 // winding folds a history beside another projection, in a random way.
@@ -72,6 +72,12 @@ func winding(t *rapid.T, root string, p projection.Projection, history []eventlo
 			c.reopen()
 		case "regroup":
 			c.regroup(l)
+		case "rotate":
+			c.rotate(l)
+		case "fold":
+			c.foldOne()
+		case "compact":
+			c.compact()
 		}
 	}
 	c.finish()
