@@ -4,15 +4,11 @@ import "github.com/thecowboyai/cim-projector/eventlog"
 
 // Point is a position in space. CIM's coordinates are f32.
 type Point struct {
-	_msgpack struct{} `msgpack:",as_array"` //nolint:unused // makes rows arrays
-
 	X, Y, Z float32
 }
 
 // Graph is the row of one graph. Opaque parts (GraphType, AccessPolicy) stay as received, compacted.
 type Graph struct {
-	_msgpack struct{} `msgpack:",as_array"`
-
 	ID                string
 	Known             bool // false: a placeholder, made by the first node or edge of a graph that was never created
 	Name              *string
@@ -30,8 +26,6 @@ type Graph struct {
 
 // Node is the row of one node. Components, Modifications and Metadata are nil when they are empty.
 type Node struct {
-	_msgpack struct{} `msgpack:",as_array"`
-
 	GraphID         string
 	ID              string
 	NodeType        eventlog.Value   // as received, compacted; nil where none was given
@@ -47,8 +41,6 @@ type Node struct {
 
 // Edge is the row of one edge. Its ends need not exist. Properties is nil when it is empty.
 type Edge struct {
-	_msgpack struct{} `msgpack:",as_array"`
-
 	GraphID          string
 	ID               string
 	Source           string

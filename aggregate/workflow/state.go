@@ -5,8 +5,6 @@ import "github.com/thecowboyai/cim-projector/eventlog"
 // Process is the row of one instance of a workflow. Opaque parts (CompletionStatus, InputData, Context, FinalOutput, Error)
 // stay as received, compacted.
 type Process struct {
-	_msgpack struct{} `msgpack:",as_array"` //nolint:unused // makes rows arrays
-
 	InstanceID           string
 	WorkflowID           string // "" where no event has named it
 	Status               Status
@@ -33,8 +31,6 @@ type Process struct {
 
 // Entry is one event in the history of a process. What the event did not state is nil or "".
 type Entry struct {
-	_msgpack struct{} `msgpack:",as_array"`
-
 	InstanceID      string
 	Sequence        eventlog.Seq
 	Time            eventlog.Time
@@ -61,8 +57,6 @@ type Entry struct {
 
 // Definition is the row of one workflow. Metadata and Variables are nil when they are empty.
 type Definition struct {
-	_msgpack struct{} `msgpack:",as_array"`
-
 	ID          string
 	Known       bool // false: a placeholder, made by the first part of a workflow that was never created
 	Name        *string
@@ -81,8 +75,6 @@ type Definition struct {
 
 // Step is the row of one step of a workflow's definition. Config is nil when it is empty.
 type Step struct {
-	_msgpack struct{} `msgpack:",as_array"`
-
 	WorkflowID       string
 	ID               string
 	Name             *string
@@ -99,8 +91,6 @@ type Step struct {
 
 // Approval is what was last said about the approval of a step.
 type Approval struct {
-	_msgpack struct{} `msgpack:",as_array"`
-
 	Status   ApprovalStatus
 	Approver *string // who was asked
 	By       *string // who asked, granted or rejected
@@ -110,8 +100,6 @@ type Approval struct {
 
 // MachineState is the row of one state of a workflow that is defined as a state machine.
 type MachineState struct {
-	_msgpack struct{} `msgpack:",as_array"`
-
 	WorkflowID string
 	ID         string
 	StateType  *string // "initial", "normal", "final"
@@ -120,8 +108,6 @@ type MachineState struct {
 
 // Link is the row of one way from a state or step to another. Its ends need not be defined.
 type Link struct {
-	_msgpack struct{} `msgpack:",as_array"`
-
 	WorkflowID string
 	Kind       LinkKind
 	From       string
