@@ -141,6 +141,14 @@ func newOracle() *oracle {
 	}
 }
 
+// mention gives a key that is not there its zero value, and leaves any other as it is.
+func mention[V any](m map[string]V, key string) {
+	if _, ok := m[key]; !ok {
+		var zero V
+		m[key] = zero
+	}
+}
+
 func (o *oracle) apply(s step) {
 	switch s.kind {
 	case "embedding_calculated":
@@ -149,14 +157,14 @@ func (o *oracle) apply(s step) {
 	case "similarity_computed":
 		o.pairs[[3]string{min(s.a, s.b), max(s.a, s.b), s.model}] = s.score
 	case "category_formed":
-		o.members[s.category] = o.members[s.category]
+		mention(o.members, s.category)
 		if s.listed {
 			o.members[s.category] = slices.Compact(slices.Sorted(slices.Values(append([]string{""}, s.members...))))
 		}
 	case "space_created":
 		o.known[s.space] = &s.name
 	case "space_recalibrated":
-		o.known[s.space] = o.known[s.space]
+		mention(o.known, s.space)
 		for _, c := range s.changes {
 			o.dimensions[s.space] = changed(o.dimensions[s.space], c)
 		}
@@ -164,13 +172,13 @@ func (o *oracle) apply(s step) {
 			o.stale[[2]string{s.space, e}] = true
 		}
 	case "concept_added", "concept_moved":
-		o.known[s.space] = o.known[s.space]
+		mention(o.known, s.space)
 		o.points[[2]string{s.space, s.a}] = s.point
 		if s.kind == "concept_added" {
 			o.concepts[s.a] = true
 		}
 	case "properties_added":
-		o.concepts[s.a] = o.concepts[s.a]
+		mention(o.concepts, s.a)
 		if o.properties[s.a] == nil {
 			o.properties[s.a] = map[string]float64{}
 		}

@@ -106,13 +106,20 @@ func newOracle() *oracle {
 	return &oracle{map[string]bool{}, map[[2]string]oracleNode{}, map[[2]string]oracleEdge{}}
 }
 
+// mention makes a graph that is not known yet one that was only mentioned.
+func mention(known map[string]bool, graph string) {
+	if _, ok := known[graph]; !ok {
+		known[graph] = false
+	}
+}
+
 func (o *oracle) apply(s step) {
 	node, edge := [2]string{s.graph, s.node}, [2]string{s.graph, s.edge}
 	switch s.kind {
 	case "graph_created":
 		o.known[s.graph] = true
 	case "node_created":
-		o.known[s.graph] = o.known[s.graph]
+		mention(o.known, s.graph)
 		n := oracleNode{position: s.position, metadata: s.members}
 		if slices.Contains(s.position, nil) {
 			n.position = o.nodes[node].position
@@ -136,7 +143,7 @@ func (o *oracle) apply(s step) {
 			return k[0] == s.graph && (e.source == s.node || e.target == s.node || slices.Contains(s.listed, k[1]))
 		})
 	case "edge_created":
-		o.known[s.graph] = o.known[s.graph]
+		mention(o.known, s.graph)
 		o.edges[edge] = oracleEdge{s.source, s.target, s.weight, s.members}
 	case "edge_updated":
 		o.updateEdge(edge, s)
