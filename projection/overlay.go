@@ -21,8 +21,6 @@ type cell struct {
 
 func newOverlay() *overlay { return &overlay{cells: map[Key]*cell{}} }
 
-func (o *overlay) empty() bool { return len(o.cells) == 0 && len(o.ranges) == 0 }
-
 // get returns the row under key, and whether this layer decides.
 func (o *overlay) get(key Key) (row any, decided bool) {
 	if c, ok := o.cells[key]; ok {
