@@ -20,7 +20,8 @@ var surroundings = []struct {
 	{regexp.MustCompile(`nats://127\.0\.0\.1:\d+`), "nats://127.0.0.1:PORT"},
 	{regexp.MustCompile(`\S*projector-demo-\d+`), "DIR"},
 	{regexp.MustCompile(`in \d+ ms`), "in N ms"},
-	{regexp.MustCompile(`(?m)^(   events +[a-z ]+ \d+ +\d+ +)[0-9a-f]{16}$`), "${1}DIGEST"},
+	{regexp.MustCompile(`(?m)^(   events +\d+ +)[0-9a-f]{16} +[0-9a-f]{16}( +\d+ +)[0-9a-f]{16} +[0-9a-f]{16}$`),
+		"${1}DIGEST DIGEST${2}DIGEST DIGEST"},
 }
 
 func normalised(text string) string {

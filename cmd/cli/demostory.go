@@ -2,9 +2,11 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/thecowboyai/cim-projector/engine"
@@ -86,6 +88,7 @@ func (s *story) unapplied(letters, anomalies json.RawMessage) error {
 	if err := json.Unmarshal(letters, &dead); err != nil {
 		return fmt.Errorf("read the dead letters: %w", err)
 	}
+	slices.SortStableFunc(dead, func(a, b engine.LetterView) int { return cmp.Compare(a.Sequence, b.Sequence) })
 	err := s.inset(func(w io.Writer) error {
 		t := newTable(w, "EVENT", "KEPT BY", "SUBJECT", "REASON", "WHERE", "BYTES")
 		for _, l := range dead {
@@ -105,6 +108,7 @@ func (s *story) unapplied(letters, anomalies json.RawMessage) error {
 	if err := json.Unmarshal(anomalies, &odd); err != nil {
 		return fmt.Errorf("read the anomalies: %w", err)
 	}
+	slices.SortStableFunc(odd, func(a, b engine.AnomalyView) int { return cmp.Compare(a.Sequence, b.Sequence) })
 	return s.inset(func(w io.Writer) error {
 		t := newTable(w, "EVENT", "NOTED BY", "WHAT", "AT")
 		for _, a := range odd {
@@ -119,15 +123,11 @@ func (s *story) restarted(r *demoRestart) error {
 	s.say("   It then applies %s, and none twice. Another worker makes the same state in one go:\n",
 		plural(r.Applied, "message"))
 	return s.inset(func(w io.Writer) error {
-		t := newTable(w, "PROJECTION", "STATE", "EVENT", "ROWS", "DIGEST")
-		for i := range r.Stopped.Projections {
-			for _, way := range []struct {
-				name string
-				v    *engine.Verification
-			}{{"stopped", &r.Stopped}, {"found again", &r.Started}, {"continued", &r.Continued}, {"in one go", &r.InOneGo}} {
-				p := way.v.Projections[i]
-				t.row(p.Name, way.name, grouped(p.Sequence), grouped(p.Rows), short(p.Digest))
-			}
+		t := newTable(w, "PROJECTION", "EVENT", "STOPPED", "FOUND AGAIN", "EVENT", "CONTINUED", "IN ONE GO")
+		for i, stopped := range r.Stopped.Projections {
+			continued := r.Continued.Projections[i]
+			t.row(stopped.Name, grouped(stopped.Sequence), short(stopped.Digest), short(r.Started.Projections[i].Digest),
+				grouped(continued.Sequence), short(continued.Digest), short(r.InOneGo.Projections[i].Digest))
 		}
 		return t.flush()
 	})

@@ -66,12 +66,12 @@ func TestProjectionsOfOnesOwn(t *testing.T) {
 	if got.status != cli.StatusFailed || !strings.HasPrefix(got.stderr, "what is stored does not agree with itself; ") {
 		t.Errorf("got %+v", got)
 	}
-	if len(lines) != 7 || !strings.HasPrefix(lines[3], "suspicious  1        232    2     ") || !strings.HasSuffix(lines[3], "1 problem") ||
-		lines[5] != "suspicious: the count is suspicious" {
+	if len(lines) != 10 || !strings.HasPrefix(lines[6], "suspicious  1        232    2     ") || !strings.HasSuffix(lines[6], "1 problem") ||
+		lines[8] != "suspicious: the count is suspicious" {
 		t.Errorf("got %q", lines)
 	}
 	got = runWith(t.Context(), all, "verify", "--offline", "--data", dir, "--json")
-	if v := decode[engine.Verification](t, got.stdout); got.status != cli.StatusFailed || v.OK() || !v.Projections[0].OK || v.Projections[2].OK {
+	if v := decode[engine.Verification](t, got.stdout); got.status != cli.StatusFailed || v.OK() || !v.Projections[0].OK || v.Projections[5].OK {
 		t.Errorf("got %+v", got)
 	}
 	if got := runWith(t.Context(), all, "__complete", "resume", ""); !strings.Contains(got.stdout, "suspicious\n") {
@@ -156,7 +156,8 @@ func TestRunSaysWhatIsBehind(t *testing.T) {
 	var stderr strings.Builder
 	seen := &markWatcher{mark: "Ctrl-C stops it.\n", reached: func(string) { cancel() }}
 	status := cli.Execute(ctx, line{}.options(seen, &stderr), []string{"run", "--data", w.data, "--listen", "127.0.0.1:0"})
-	want := "Stopped. Everything up to event 0 is committed.\nPROJECTION  COMMITTED\nevents      232\ngraph       0\n"
+	want := "Stopped. Everything up to event 0 is committed.\nPROJECTION  COMMITTED\n" +
+		"graph       0\nconceptual  232\nworkflow    232\nagents      232\nevents      232\n"
 	if status != cli.StatusDone || !strings.HasSuffix(seen.text.String(), want) {
 		t.Errorf("status %d, got %q, want %q last", status, seen.text.String(), want)
 	}

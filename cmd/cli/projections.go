@@ -4,13 +4,19 @@ import (
 	"slices"
 
 	"github.com/thecowboyai/cim-projector/projection"
+	"github.com/thecowboyai/cim-projector/projection/agentmodel"
+	"github.com/thecowboyai/cim-projector/projection/conceptmodel"
 	"github.com/thecowboyai/cim-projector/projection/eventmodel"
 	"github.com/thecowboyai/cim-projector/projection/graphmodel"
+	"github.com/thecowboyai/cim-projector/projection/workflowmodel"
 )
 
-// DefaultProjections returns new instances of the projections that the projector is shipped with.
+// DefaultProjections returns new instances of the projections that the projector is shipped with, in the order that tables
+// show them in.
 func DefaultProjections() []projection.Projection {
-	return []projection.Projection{eventmodel.New(), graphmodel.New()}
+	return []projection.Projection{
+		graphmodel.New(), conceptmodel.New(), workflowmodel.New(), agentmodel.New(), eventmodel.New(),
+	}
 }
 
 // projectionNames returns the names of what is folded.

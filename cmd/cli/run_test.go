@@ -58,11 +58,12 @@ func TestFromNothingToAnAnswer(t *testing.T) {
 	golden(t, "query-node.txt", l.ok(t, "query", "graph.get_node", `{"graph_id":"ml","node_id":"attention","include_edges":true}`))
 
 	st := decode[engine.Status](t, l.ok(t, "status", "--json"))
-	if st.Worker.Name != "default" || st.Stream.LastSequence != sampleStored || len(st.Projections) != 2 {
+	if st.Worker.Name != "default" || st.Stream.LastSequence != sampleStored || len(st.Projections) != 5 {
 		t.Errorf("status: got %+v", st)
 	}
 	for _, p := range st.Projections {
-		if p.AppliedSequence != sampleStored || *p.LagEvents != 0 || p.DeadLetters == 0 {
+		letters := map[string]uint64{"graph": 2, "events": 5}[p.Name]
+		if p.AppliedSequence != sampleStored || *p.LagEvents != 0 || p.DeadLetters != letters {
 			t.Errorf("status: got %+v", p)
 		}
 	}
