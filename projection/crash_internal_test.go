@@ -4,6 +4,8 @@ package projection
 
 import (
 	"bufio"
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -75,6 +77,8 @@ func crashChild() {
 			foldTo(groups[0], to)
 			foldTo(groups[1], to)
 			must(groups[step%2].Merge(groups[1-step%2]))
+		case step%5 == 1:
+			rotateAndFold(s, groups)
 		default:
 			for _, g := range groups {
 				foldTo(g, position(g)+eventlog.Seq(1+rand.IntN(25)))
@@ -82,6 +86,22 @@ func crashChild() {
 		}
 	}
 	must(s.Close())
+}
+
+// rotateAndFold freezes what the groups write and folds everything that is frozen.
+func rotateAndFold(s *Store, groups []*Group) {
+	for _, g := range groups {
+		if err := g.Rotate(); !errors.Is(err, ErrFrozen) {
+			must(err)
+		}
+	}
+	for {
+		folded, err := s.Fold(context.Background())
+		must(err)
+		if folded == nil {
+			return
+		}
+	}
 }
 
 // progress is where foldTo says what it has committed.
@@ -236,7 +256,7 @@ func compareScripted(t *testing.T, v *View, p *scripted, what string) {
 func TestCrashBetweenSteps(t *testing.T) {
 	points := []string{
 		"facts written", "facts named", "LIVE written", "LIVE named", "LIVE.prev written", "LIVE.prev named",
-		"delta written", "delta named", "merge copying", "merge copied", "merge live",
+		"delta written", "delta named", "merge copying", "merge copied", "merge live", "fold packed", "fold live",
 	}
 	for _, point := range points {
 		t.Run(point, func(t *testing.T) {
