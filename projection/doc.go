@@ -35,6 +35,6 @@
 // that is as it was in an earlier commit. A file that is damaged while it is open gives a DamageError where a read
 // meets it; one that is cut short meanwhile may end the process.
 //
-// So far there is no base but the empty one, and deltas are not rotated: a delta can grow to 64 GiB (256 MiB where
-// addresses have 32 bits), and a commit that would pass that fails whole.
+// A group's delta is rotated and folded when its owner asks for it ([Group.Rotate], [Store.Fold]); one that never is can
+// grow to 64 GiB (256 MiB where addresses have 32 bits), and a commit that would pass that fails whole.
 package projection

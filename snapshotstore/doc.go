@@ -1,16 +1,26 @@
 // Package snapshotstore holds the immutable form of read models: sorted rows cut into leaves, leaves into a tree, every
 // part named by its hash.
 //
-// What is here is the rule by which rows become a tree ([Boundaries]) and the Merkle root of a table ([Hasher]), from
-// which the state digest of a projection is made ([Digest]). The rule looks at keys alone, so the same set of rows has
-// the same root whatever path led to it and however the rows are spread over files. FORMAT.md gives it to the byte.
+// The rule by which rows become a tree ([Boundaries]) looks at keys alone, so the same set of rows has the same root
+// whatever path led to it and however the rows are spread over files. [Hasher] computes a root; the state digest of a
+// projection is made of roots ([Digest]). A [Store] is a folder of packs: a [Writer] adds the trees that tables become by
+// their changes ([Writer.Fold]) and the [Commit] that names their roots, a [Tree] reads them in place, and
+// [Store.Collect] removes what nothing names any more. FORMAT.md gives everything to the byte.
 //
 // # Guarantees
+//
+// What is read was verified by its hash: damage, one flipped bit anywhere in a pack, is a [DamageError] that names the
+// file. A pack appears whole or not at all, and is durable before anything can name what is in it. A fold reads the
+// leaves that its changes touch and no others, and gives the root that all rows written at once would give. The
+// collector keeps what an open Writer wrote or found to be there already.
 //
 // [Hasher] uses memory that grows with the depth of the tree, not with the number of rows. A root changes when any key or
 // value of its table changes.
 //
 // # Caveats
+//
+// Nothing is deleted by anyone but the collector, and it must be told of everything that is still wanted: a commit that it
+// is not told of is gone. The indexes of all packs are held in memory, about 100 bytes for 24 rows.
 //
 // Rows must be added by rising key; a Hasher panics otherwise, because its caller's order is broken and every digest
 // after it would be wrong. Digests of different [DigestVersion]s say nothing about each other.
