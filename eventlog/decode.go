@@ -9,8 +9,9 @@ const DecoderVersion = 1
 // Decoder makes canonical events of records. What it makes depends on its mapping and on the record, and on nothing
 // else. It never changes, and is safe for concurrent use.
 type Decoder struct {
-	rules []rule
-	words map[string]word // by squashed spelling: domains and the aggregates that belong to them
+	rules  []rule
+	words  map[string]word // by squashed spelling: domains and the aggregates that belong to them
+	places map[string]place
 }
 
 // NewDecoder compiles a mapping, whose zero value is CIM's. It fails with everything that is wrong with it.
@@ -23,6 +24,7 @@ func NewDecoder(m Mapping) (*Decoder, error) {
 	for _, r := range m.Rules {
 		d.rules = append(d.rules, compileRule(r))
 	}
+	d.places = d.placesOfKnownTypes()
 	return d, nil
 }
 
@@ -43,32 +45,30 @@ func Decode(r *Record) (Event, error) { return standard.Decode(r) }
 
 // Decode makes the canonical event of a record, or a *DecodeError that says why it cannot be one. The package comment
 // lists what it accepts.
-func (d *Decoder) Decode(r *Record) (Event, error) {
-	e, err := d.decode(r)
-	if err != nil {
-		return Event{}, &DecodeError{Seq: r.Seq, Subject: r.Subject, Field: err}
+func (d *Decoder) Decode(r *Record) (e Event, err error) {
+	if refused := d.decode(r, &e); refused != nil {
+		return Event{}, &DecodeError{Seq: r.Seq, Subject: r.Subject, Field: refused}
 	}
 	return e, nil
 }
 
-func (d *Decoder) decode(r *Record) (Event, *FieldError) {
+func (d *Decoder) decode(r *Record, e *Event) *FieldError {
 	body, err := ParseValue(r.Body)
 	if err != nil {
-		return Event{}, err
+		return err
 	}
 	at := d.locate(r.Subject)
-	e, ok := document(r, at.domain, body)
-	if !ok {
-		if e, err = d.open(r, at, body); err != nil {
-			return Event{}, err
+	if !e.document(r, at.domain, body) {
+		if *e, err = d.open(r, at, body); err != nil {
+			return err
 		}
 	}
-	return e, e.complete(r, &at)
+	return e.complete(r, &at)
 }
 
-// newEvent is what an event has before its body is read.
-func newEvent(r *Record) Event {
-	return Event{Seq: r.Seq, Time: r.Time, Subject: r.Subject, Version: 1}
+// begin fills in what an event has before its body is read.
+func (e *Event) begin(r *Record) {
+	e.Seq, e.Time, e.Subject, e.Version = r.Seq, r.Time, r.Subject, 1
 }
 
 // complete fills in what the body did not state: from the headers, from the subject, from the broker.

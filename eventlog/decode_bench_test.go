@@ -27,3 +27,20 @@ func BenchmarkDecodeDocument(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkDecodeProducers takes one message of every producer after the other.
+func BenchmarkDecodeProducers(b *testing.B) {
+	cases := envelopeCases(b)
+	records := make([]*eventlog.Record, 0, len(cases))
+	for i := range cases {
+		if cases[i].Refused == nil {
+			records = append(records, cases[i].record())
+		}
+	}
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		if _, err := eventlog.Decode(records[i%len(records)]); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -19,8 +19,8 @@ func agree(t *testing.T, r *Record) (shortcut bool) {
 		return false
 	}
 	at := standard.locate(r.Subject)
-	got, ok := document(r, at.domain, body)
-	if !ok {
+	var got Event
+	if !got.document(r, at.domain, body) {
 		return false
 	}
 	want, err := standard.open(r, at, body)

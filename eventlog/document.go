@@ -8,11 +8,11 @@ import "bytes"
 //
 // Usual is: the eleven members of the document and no other; a subject with a domain, and a type that the domain knows
 // by exactly this name; a payload that no wrapping or tag can be around.
-func document(r *Record, domain string, body Value) (e Event, ok bool) {
+func (e *Event) document(r *Record, domain string, body Value) bool {
 	if !body.IsObject() || domain == "" {
-		return e, false
+		return false
 	}
-	e = newEvent(r)
+	e.begin(r)
 	var kind, metadata Value
 	err := body.Object(func(name string, v Value) *FieldError {
 		switch name {
@@ -29,14 +29,14 @@ func document(r *Record, domain string, body Value) (e Event, ok bool) {
 		return e.documentMember(name, v)
 	})
 	if err != nil || !kind.IsString() || e.Payload == nil || !isPlain(e.Payload) {
-		return e, false
+		return false
 	}
 	found, ok := lexicons[domain].exact[string(kind[1:len(kind)-1])]
 	if !ok || e.fromMetadata(metadata) != nil {
-		return e, false
+		return false
 	}
 	e.Domain, e.Name, e.Type = domain, found.name, found.canonical
-	return e, true
+	return true
 }
 
 // unusual says that a body is left to opening.

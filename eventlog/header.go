@@ -36,14 +36,17 @@ func (h Header) first(names ...string) headerValue {
 
 // fromHeaders fills in what the body did not state. Headers of what it did state are not looked at.
 func (e *Event) fromHeaders(h Header) *FieldError {
-	dedup := h.Get(dedupHeader)
-	if n := len(h); n > 1 || n == 1 && h[dedupHeader] == nil {
+	if len(h) == 0 {
+		return nil
+	}
+	dedup, ok := h[dedupHeader]
+	if len(h) > 1 || !ok {
 		if err := e.fromProducer(h); err != nil {
 			return err
 		}
 	}
-	if e.ID == "" && checkText(dedup) == "" {
-		e.ID = dedup
+	if e.ID == "" && len(dedup) > 0 && checkText(dedup[0]) == "" {
+		e.ID = dedup[0]
 	}
 	return nil
 }

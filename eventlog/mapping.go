@@ -128,7 +128,7 @@ func (m Mapping) words() map[string]word {
 	}
 	for domain, spellings := range m.Domains {
 		for _, spelling := range append(slices.Clone(spellings), domain) {
-			out[squash(spelling)] = word{domain, rootOf(domain)}
+			out[squash(spelling)] = word{domain, squash(rootOf(domain))}
 		}
 	}
 	return out

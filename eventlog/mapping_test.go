@@ -17,6 +17,7 @@ func TestMappingOfADeployment(t *testing.T) {
 		eventlog.Rule{Subject: "erp.{event}.of.{known}"},
 		eventlog.Rule{Subject: "mirror.{aggregate}.>", Domain: "graph"},
 		eventlog.Rule{Subject: "event.audit.>", Foreign: true},
+		eventlog.Rule{Subject: "event.agent.registered", Domain: "billing"},
 	)
 	m.Domains["graph"] = append(m.Domains["graph"], "netz")
 	m.Aggregates["graph"] = append(m.Aggregates["graph"], "vertex")
@@ -33,6 +34,7 @@ func TestMappingOfADeployment(t *testing.T) {
 		{"mirror.g-2", `{"NodeRemoved":{}}`, "mirror.g-2", ""},
 		{"event.audit.x", `{"Node":{"NodeAdded":{}}}`, "event.audit.x", ""},
 		{"event.graph.x", `{"NodeAdded":{}}`, "event.graph.node_created", ""},
+		{"event.agent.registered", `{"event_type":"registered","payload":{}}`, "event.billing.registered", ""},
 	} {
 		e, err := d.Decode(&eventlog.Record{Subject: test.subject, Body: []byte(test.body)})
 		if got := eventlog.CanonicalSubject(&e); err != nil || got != test.canonical ||
@@ -101,7 +103,7 @@ func TestMappingIsChecked(t *testing.T) {
 	got := strings.Split(err.Error(), "\n")
 	for _, want := range []string{
 		`rule 1, "": a token is empty`, `rule 2, "a..b": a token is empty`,
-		`rule 3, "a.{domain}.{known}": it states the domain 2 times`,
+		`rule 3, "a.{domain}.{known}": it states the domain, the aggregate or the type more than once`,
 		`rule 4, "a.{type}": domain "Graph" is not of lower-case`,
 		`rule 5, "b.{domain}": it states the domain and is given one`,
 		`rule 6, "c.{what}": token "{what}" is neither`,

@@ -61,7 +61,7 @@ func (d *Decoder) spells(domain, token string) bool {
 		return false
 	}
 	w, ok := d.word(token)
-	return token == domain || ok && w == word{domain, rootOf(domain)}
+	return token == domain || ok && w == word{domain, squash(rootOf(domain))}
 }
 
 // strip returns a name in snake case without what producers put around it: a leading "event." or "events.", a version

@@ -19,7 +19,8 @@ type opening struct {
 
 // open reads any body.
 func (d *Decoder) open(r *Record, at place, body Value) (Event, *FieldError) {
-	e := newEvent(r)
+	var e Event
+	e.begin(r)
 	o := opening{d: d, e: &e, at: &at, header: r.Header}
 	if err := o.open(body); err != nil {
 		return Event{}, err
