@@ -47,7 +47,7 @@ func (r *rows[K, T]) check() []error {
 
 func (k kept[T]) unchanged() error {
 	if now := picture(k.row); now != k.then {
-		return fmt.Errorf("%T was changed after it was put: %s was %s", *k.row, now, k.then)
+		return &Flaw{fmt.Sprintf("%T", *k.row), "", ErrChanged, fmt.Sprintf("%s was %s", now, k.then)}
 	}
 	return nil
 }
