@@ -3,6 +3,7 @@ package streams
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -234,6 +235,21 @@ func TestStreamThatOthersFeed(t *testing.T) {
 	}
 }
 
+func TestApplyErrorSaysWhatWasDone(t *testing.T) {
+	item := func(name string) Item { return Item{Kind: "stream", Name: name, Action: Create} }
+	reason := &jetstream.APIError{ErrorCode: codeStorageExceeded, Description: "full"}
+	for want, e := range map[string]*ApplyError{
+		"(nothing was done before)":                 {Item: item("A"), Err: reason},
+		"raise the server's max_file":               {Item: item("A"), Err: reason},
+		"(done before: stream B, stream C)":         {Item: item("A"), Done: []Item{item("B"), item("C")}, Err: reason},
+		"streams: create stream A: nats: API error": {Item: item("A"), Err: reason},
+	} {
+		if shown := fmt.Sprint(e); !strings.Contains(shown, want) {
+			t.Errorf("got %q, want %q in it", shown, want)
+		}
+	}
+}
+
 func TestApplyStopsAtTheFirstFailure(t *testing.T) {
 	const small = `jetstream { max_mem: 1G, max_file: 5G }` // which no client is told about
 	limits := DocumentLimits()
@@ -241,8 +257,8 @@ func TestApplyStopsAtTheFirstFailure(t *testing.T) {
 	p := planFor(t, js, Layout{Limits: &limits})
 	done, err := Apply(t.Context(), js, p)
 	failed, ok := errors.AsType[*ApplyError](err)
-	if !ok || len(done) != 0 || failed.Item.Name != DefaultStream || !strings.Contains(err.Error(), "raise the server's max_file") ||
-		!strings.Contains(err.Error(), "nothing was done before") {
+	if !ok || len(done) != 0 || failed.Item.Name != DefaultStream || len(failed.Done) != 0 ||
+		nextStep(err) != nextSteps[codeStorageExceeded] {
 		t.Errorf("got %v, %v", done, err)
 	}
 
@@ -252,7 +268,7 @@ func TestApplyStopsAtTheFirstFailure(t *testing.T) {
 	done, err = Apply(t.Context(), js, planFor(t, js, l))
 	failed, ok = errors.AsType[*ApplyError](err)
 	if !ok || failed.Item.Name != "CIM_CONCEPTUAL_EVENTS" || len(done) != 2 || len(failed.Done) != 2 ||
-		!strings.Contains(err.Error(), "done before: stream CIM_EVENTS, stream CIM_GRAPH_EVENTS") {
+		failed.Done[0].Name != "CIM_EVENTS" || failed.Done[1].Name != "CIM_GRAPH_EVENTS" {
 		t.Errorf("got %v, %v", done, err)
 	}
 	domains[1].Limits = nil

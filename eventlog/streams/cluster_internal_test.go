@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"strings"
 	"testing"
 	"time"
 
@@ -91,7 +90,7 @@ func TestReplicasInACluster(t *testing.T) {
 	l.Replicas = 5
 	_, err := Apply(t.Context(), js, planFor(t, js, l))
 	api, ok := errors.AsType[jetstream.JetStreamError](err)
-	if !ok || api.APIError().ErrorCode != 10005 || !strings.Contains(err.Error(), "use fewer replicas, or add servers") {
+	if !ok || api.APIError().ErrorCode != 10005 || nextStep(err) != nextSteps[10005] {
 		t.Errorf("five replicas on three servers: %v", err)
 	}
 }
