@@ -2,6 +2,7 @@ package projection_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -139,8 +140,11 @@ func TestFaultsNameProjectionAndEvent(t *testing.T) {
 			in := projection.NewPreparer(f.Projections(), nil).Prepare(sample()[0], false)
 			err = f.Apply(&in)
 			fault, ok := errors.AsType[*projection.FaultError](err)
-			if !ok || fault.Projection != "probe" || fault.Seq != 1 || !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("Apply returned %v, want a FaultError of probe at 1 with %q", err, tt.want)
+			if !ok || fault.Projection != "probe" || fault.Seq != 1 {
+				t.Fatalf("Apply returned %v, want a FaultError of probe at 1", err)
+			}
+			if shown := fmt.Sprint(fault.Err); !strings.Contains(shown, tt.want) {
+				t.Errorf("the author of the projection reads %q, want %q in it", shown, tt.want)
 			}
 		})
 	}
