@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/nats-io/nats.go"
 
@@ -21,8 +22,30 @@ var (
 	// ErrOtherStream says that a stream other than the one asked for stored the event.
 	ErrOtherStream = errors.New("another stream stored it")
 
+	// ErrAtomicDisabled says that the stream takes no atomic batches.
+	ErrAtomicDisabled = errors.New("the stream takes no atomic batches; set its allow_atomic (nats stream edit --allow-batch), " +
+		"or publish with AtomicBatch 0")
+
+	// ErrNotAtomic says that the server knows no atomic batches, and has stored the first event of one by itself.
+	ErrNotAtomic = errors.New("the server knows no atomic batches and has stored the first event by itself; " +
+		"use a server from 2.12 on, or publish with AtomicBatch 0")
+
+	// ErrIncomplete says that the stream did not get all events of an atomic batch.
+	ErrIncomplete = errors.New("the stream did not get all events of the atomic batch; their subjects must all be its own")
+
+	errNotOpened = errors.New("the atomic batch was not begun")
 	errBadAck    = errors.New("the acknowledgement cannot be read")
 	errLineBreak = errors.New("a value with a line break cannot be sent")
+)
+
+// Error codes of the server.
+const (
+	codeWrongLast      = 10071 // the last sequence is another than expected
+	codeWrongLastOther = 10164 // the same, where the server does not say which
+	codeAtomicDisabled = 10174
+	codeIncomplete     = 10176
+	codeBatchTooLarge  = 10199
+	codeBatchDuplicate = 10201 // an id occurs twice in the batch, or is stored already
 )
 
 // RefusedError is the server's refusal to store an event.
@@ -30,11 +53,32 @@ type RefusedError struct {
 	Code        int    `json:"code"`
 	ErrorCode   int    `json:"err_code"`
 	Description string `json:"description"`
+	Stream      string `json:"-"` // that refuses
 }
 
-// Error quotes the server.
+// Error quotes the server, and adds the next step where there is one.
 func (e *RefusedError) Error() string {
+	if known := e.Unwrap(); known != nil {
+		return fmt.Sprintf("%v (error code %d)", known, e.ErrorCode)
+	}
 	return fmt.Sprintf("the server refuses: %s (code %d, error code %d)", e.Description, e.Code, e.ErrorCode)
+}
+
+// Unwrap returns the reason where this package has a name for it.
+func (e *RefusedError) Unwrap() error {
+	switch e.ErrorCode {
+	case codeAtomicDisabled:
+		return ErrAtomicDisabled
+	case codeIncomplete:
+		return ErrIncomplete
+	}
+	return nil
+}
+
+// refusedWith tells whether an error is a refusal with one of some codes.
+func refusedWith(err error, codes ...int) (*RefusedError, bool) {
+	refused, ok := errors.AsType[*RefusedError](err)
+	return refused, ok && slices.Contains(codes, refused.ErrorCode)
 }
 
 // ack is the answer to one attempt.
@@ -42,6 +86,8 @@ type ack struct {
 	Stream    string        `json:"stream"`
 	Seq       uint64        `json:"seq"`
 	Duplicate bool          `json:"duplicate"`
+	Batch     string        `json:"batch"` // the atomic batch that is stored, and how many events it has
+	Count     int           `json:"count"`
 	Refused   *RefusedError `json:"error"`
 }
 
@@ -56,6 +102,7 @@ func readAck(msg *nats.Msg, stream string) (ack, error) {
 	case err != nil:
 		return a, fmt.Errorf("%w: %w", errBadAck, err)
 	case a.Refused != nil:
+		a.Refused.Stream = a.Stream
 		return a, a.Refused
 	case a.Stream == "" || a.Seq == 0:
 		return a, errBadAck
@@ -69,10 +116,12 @@ func readAck(msg *nats.Msg, stream string) (ack, error) {
 // been stored yet.
 func transient(err error) (again, absent bool) {
 	if refused, ok := errors.AsType[*RefusedError](err); ok {
-		busy := refused.Code == 503 || refused.Code == 429
+		busy := refused.Code == 503 || refused.Code == 429 || refused.ErrorCode == codeIncomplete
 		return busy, busy
 	}
 	switch {
+	case errors.Is(err, errNotOpened):
+		return true, true
 	case errors.Is(err, ErrNoAck):
 		return true, false
 	case errors.Is(err, ErrNoStream),

@@ -2,10 +2,7 @@ package publish
 
 import (
 	"container/heap"
-	"maps"
 	"time"
-
-	"github.com/nats-io/nats.go"
 )
 
 // item is an event on its way.
@@ -18,30 +15,6 @@ type item struct {
 	due      time.Time // when the wait ends
 	index    int       // in the heap; -1 = not in it
 }
-
-// id is the message id that the event goes out with.
-func (it *item) id() string {
-	if id := it.Header.Get(msgIDHeader); id != "" {
-		return id
-	}
-	return it.ID
-}
-
-// header is what the event goes out with: its own, and the message id.
-func (it *item) header() nats.Header {
-	id := it.id()
-	if id == "" || it.Header.Get(msgIDHeader) != "" {
-		return nats.Header(it.Header)
-	}
-	h := maps.Clone(nats.Header(it.Header))
-	if h == nil {
-		h = nats.Header{}
-	}
-	h[msgIDHeader] = []string{id}
-	return h
-}
-
-func (it *item) size() int { return len(it.Subject) + len(it.Body) }
 
 // flight is all events that were read and not acknowledged.
 type flight struct {
