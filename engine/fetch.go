@@ -148,10 +148,7 @@ func decode(ctx context.Context, p *projection.Preparer, work <-chan *chunk) err
 			if !ok {
 				return nil
 			}
-			c.inputs = make([]projection.Input, len(c.records))
-			for i, r := range c.records {
-				c.inputs[i] = p.Prepare(r, c.alone != nil && c.alone[i])
-			}
+			c.inputs = p.PrepareAll(c.records, c.alone)
 			close(c.ready)
 		case <-ctx.Done():
 			return ctx.Err()

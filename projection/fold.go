@@ -111,7 +111,8 @@ func (f *Fold) Prune(first eventlog.Seq) { f.at.Ring.Prune(first) }
 // apply folds one record into one projection and counts what became of it.
 func (m *member) apply(in *Input, p *part) error {
 	m.journal = m.journal[:0]
-	tx := &Tx{member: m, seq: in.Record.Seq}
+	m.tx = Tx{member: m, seq: in.Record.Seq}
+	tx := &m.tx
 	before := m.counts
 	var fault error
 	switch {
@@ -148,7 +149,8 @@ func (m *member) undecodable(tx *Tx, in *Input) error {
 func (m *member) event(tx *Tx, in *Input, p *part, before Counts) error {
 	err := p.err
 	if err == nil {
-		err = caught(func() error { return m.projection.Apply(tx, &Event{Event: &in.event, Decoded: p.decoded}) })
+		m.handed = Event{Event: &in.event, Decoded: p.decoded}
+		err = caught(func() error { return m.projection.Apply(tx, &m.handed) })
 	}
 	why, unknown, fault := refusal(err)
 	switch {

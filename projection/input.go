@@ -48,19 +48,35 @@ func NewPreparer(projections []Projection, decoder *eventlog.Decoder) *Preparer 
 
 // Prepare makes the input of a record. alone marks a member of a broken atomic batch.
 func (p *Preparer) Prepare(r eventlog.Record, alone bool) Input {
-	in := Input{Record: r, Hash: eventlog.HashRecord(&r), parts: make([]part, len(p.projections))}
-	event, err := p.decoder.Decode(&r)
+	return p.PrepareAll([]eventlog.Record{r}, []bool{alone})[0]
+}
+
+// PrepareAll makes the inputs of records. alone marks the members of broken atomic batches; nil for none.
+func (p *Preparer) PrepareAll(records []eventlog.Record, alone []bool) []Input {
+	n := len(p.projections)
+	inputs, parts := make([]Input, len(records)), make([]part, len(records)*n)
+	for i, r := range records {
+		in := &inputs[i]
+		in.Record, in.parts = r, parts[i*n:(i+1)*n:(i+1)*n]
+		p.fill(in)
+		in.event.Alone = alone != nil && alone[i]
+	}
+	return inputs
+}
+
+// fill makes the rest of an input from its record.
+func (p *Preparer) fill(in *Input) {
+	in.Hash = eventlog.HashRecord(&in.Record)
+	event, err := p.decoder.Decode(&in.Record)
 	if err != nil && !errors.As(err, &in.err) {
 		panic("projection: Decode returned an error of another type: " + err.Error())
 	}
 	in.event = event
 	in.event.Hash = in.Hash
-	in.event.Alone = alone
-	subject := p.subject(&in)
+	subject := p.subject(in)
 	for i, one := range p.projections {
 		in.parts[i] = in.prepare(one, matchAny(p.subjects[i], subject))
 	}
-	return in
 }
 
 // subject returns what subscriptions are matched against: event.<domain>.<type>, for a body that cannot be read as far as

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"strings"
+	"unsafe"
 )
 
 // Key is a row's place in its table. Keys are built from components so that they sort as their components mean:
@@ -23,14 +24,25 @@ func MakeKey(texts ...string) Key {
 	for _, t := range texts {
 		b = appendText(b, t)
 	}
-	return Key(b)
+	return ownKey(b)
 }
 
+// ownKey makes a key of bytes that nobody else has, without another copy.
+func ownKey(b []byte) Key { return Key(unsafe.String(unsafe.SliceData(b), len(b))) }
+
 // Text returns the key with one more text: its bytes with 00 written as 00 FF, ended by 00 01.
-func (k Key) Text(t string) Key { return Key(appendText([]byte(k), t)) }
+func (k Key) Text(t string) Key {
+	b := make([]byte, len(k), len(k)+len(t)+2)
+	copy(b, k)
+	return ownKey(appendText(b, t))
+}
 
 // Uint returns the key with one more number: 8 bytes, big-endian.
-func (k Key) Uint(n uint64) Key { return Key(binary.BigEndian.AppendUint64([]byte(k), n)) }
+func (k Key) Uint(n uint64) Key {
+	b := make([]byte, len(k), len(k)+8)
+	copy(b, k)
+	return ownKey(binary.BigEndian.AppendUint64(b, n))
+}
 
 func appendText(b []byte, t string) []byte {
 	for {

@@ -23,6 +23,9 @@ type member struct {
 	stack   *stack                // open while rows are being looked up, nil otherwise
 
 	cells        int // of the open batch
+	tx     Tx    // of the event that is being applied
+	handed Event // what the projection is given of it
+
 	counts       Counts
 	storedCounts Counts // as the last sealed batch has them
 	journal      []undo // of the event that is being applied
