@@ -22,7 +22,7 @@ type member struct {
 	newest  *delta                // of them, the one that was being written
 	stack   *stack                // open while rows are being looked up, nil otherwise
 
-	cells        int // of the open batch
+	cells  int   // of the open batch
 	tx     Tx    // of the event that is being applied
 	handed Event // what the projection is given of it
 
