@@ -65,7 +65,7 @@ func reaches(t *testing.T, flags ...string) {
 	t.Helper()
 	w := startRun(t, t.TempDir(), flags...)
 	line{}.ok(t, append([]string{"publish", sampleFile}, flags...)...)
-	line{}.ok(t, append([]string{"query", "graph.list", "--min-seq", "232"}, flags...)...)
+	line{}.ok(t, append([]string{"query", "graph.list", "--min-seq", "317"}, flags...)...)
 	w.stop()
 }
 

@@ -58,7 +58,7 @@ func TestDemoAsJSON(t *testing.T) {
 		}
 	}
 	got := decode[report](t, line{}.ok(t, "demo", "--json", "--data", dir))
-	if got.Data != dir || got.Published.Stored != 223 || got.Published.Duplicates != 5 || len(got.Questions) != 4 || len(got.Letters) != 7 {
+	if got.Data != dir || got.Published.Stored != 308 || got.Published.Duplicates != 5 || len(got.Questions) != 4 || len(got.Letters) != 7 {
 		t.Errorf("got %+v", got)
 	}
 	if got.Restart.Applied != 9 || !got.Restart.Same {

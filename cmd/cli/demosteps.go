@@ -14,10 +14,10 @@ import (
 
 // demoQuestions are asked over NATS.
 var demoQuestions = []struct{ subject, params string }{
-	{"graph.list", `{}`},
-	{"graph.get_node", `{"graph_id":"ml","node_id":"attention","include_edges":true}`},
 	{"graph.find_nodes", `{"graph_id":"ml","filters":[{"ByMetadata":{"key":"field","value":"generation"}}]}`},
-	{"graph.get_neighbors", `{"graph_id":"ml","node_id":"transformers","direction":"Incoming","max_depth":1}`},
+	{"conceptual.find_similar", `{"entity_id":"attention","similarity_type":"Cosine","max_results":5}`},
+	{"workflow.get_process_status", `{"process_instance_ids":["review-1","review-2"]}`},
+	{"agent.list", `{}`},
 }
 
 // ask asks the sample questions, and waits for nothing: the models hold everything.

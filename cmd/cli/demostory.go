@@ -52,7 +52,7 @@ func (s *story) published(p *published) {
 		s.say("\n2  The stream holds %s from an earlier demo.\n", plural(uint64(p.LastSequence), "message"))
 		return
 	}
-	s.say("\n2  %s are published: the history of a knowledge graph of machine learning.\n", plural(p.Messages, "message"))
+	s.say("\n2  %s are published: a knowledge graph of machine learning is drawn, and reviewed.\n", plural(p.Messages, "message"))
 	s.say("   %s are stored, in order; %s came a second time and are dropped by their event id.\n", grouped(p.Stored), grouped(p.Duplicates))
 }
 

@@ -19,8 +19,8 @@ func TestAnotherHistoryIsNotApplied(t *testing.T) {
 	l.ok(t, append(at, "publish", sampleFile)...)
 	dir := t.TempDir()
 	w := startRun(t, dir, at...)
-	l.ok(t, append(at, "query", "graph.list", "--min-seq", "232")...)
-	l.ok(t, append(at, "query", "projection.types", "--min-seq", "232")...)
+	l.ok(t, append(at, "query", "graph.list", "--min-seq", "317")...)
+	l.ok(t, append(at, "query", "projection.types", "--min-seq", "317")...)
 	before := decode[engine.Verification](t, l.ok(t, append(at, "verify", "--json")...))
 	w.stop()
 
@@ -31,16 +31,16 @@ func TestAnotherHistoryIsNotApplied(t *testing.T) {
 	makeStream(t, server.URL(), jetstream.StreamConfig{})
 	line{stdin: `{"subject":"event.graph.graph_created","message":{}}` + "\n"}.ok(t, append(at, "publish")...)
 	again := startRun(t, dir, at...)
-	got := l.refused(t, cli.StatusFailed, append(at, "query", "graph.list", "--min-seq", "233")...)
-	if !strings.HasPrefix(got, "graph is diverged at 232") {
+	got := l.refused(t, cli.StatusFailed, append(at, "query", "graph.list", "--min-seq", "318")...)
+	if !strings.HasPrefix(got, "graph is diverged at 317") {
 		t.Errorf("got %q", got)
 	}
 	for _, p := range decode[engine.Status](t, l.ok(t, append(at, "status", "--json")...)).Projections {
-		if p.State != engine.Diverged || p.AppliedSequence != 232 || p.Reason == nil {
+		if p.State != engine.Diverged || p.AppliedSequence != 317 || p.Reason == nil {
 			t.Errorf("got %+v", p)
 		}
 	}
-	if got := l.ok(t, append(at, "status")...); !strings.Contains(got, "graph is diverged: stream CIM_EVENTS is not the history that was projected up to 232: ") {
+	if got := l.ok(t, append(at, "status")...); !strings.Contains(got, "graph is diverged: stream CIM_EVENTS is not the history that was projected up to 317: ") {
 		t.Errorf("got %s", got)
 	}
 	l.ok(t, append(at, "query", "graph.list")...)

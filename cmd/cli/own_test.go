@@ -66,7 +66,7 @@ func TestProjectionsOfOnesOwn(t *testing.T) {
 	if got.status != cli.StatusFailed || !strings.HasPrefix(got.stderr, "what is stored does not agree with itself; ") {
 		t.Errorf("got %+v", got)
 	}
-	if len(lines) != 10 || !strings.HasPrefix(lines[6], "suspicious  1        232    2     ") || !strings.HasSuffix(lines[6], "1 problem") ||
+	if len(lines) != 10 || !strings.HasPrefix(lines[6], "suspicious  1        317    2     ") || !strings.HasSuffix(lines[6], "1 problem") ||
 		lines[8] != "suspicious: the count is suspicious" {
 		t.Errorf("got %q", lines)
 	}
@@ -150,14 +150,14 @@ func TestRunSaysWhatIsBehind(t *testing.T) {
 	w := startOwn(t)
 	line{}.ok(t, "pause", "graph", "--nats", w.url)
 	line{}.ok(t, "publish", sampleFile, "--nats", w.url)
-	line{}.ok(t, "query", "projection.types", "--min-seq", "232", "--nats", w.url)
+	line{}.ok(t, "query", "projection.types", "--min-seq", "317", "--nats", w.url)
 	w.stop()
 	ctx, cancel := context.WithCancel(t.Context())
 	var stderr strings.Builder
 	seen := &markWatcher{mark: "Ctrl-C stops it.\n", reached: func(string) { cancel() }}
 	status := cli.Execute(ctx, line{}.options(seen, &stderr), []string{"run", "--data", w.data, "--listen", "127.0.0.1:0"})
 	want := "Stopped. Everything up to event 0 is committed.\nPROJECTION  COMMITTED\n" +
-		"graph       0\nconceptual  232\nworkflow    232\nagents      232\nevents      232\n"
+		"graph       0\nconceptual  317\nworkflow    317\nagents      317\nevents      317\n"
 	if status != cli.StatusDone || !strings.HasSuffix(seen.text.String(), want) {
 		t.Errorf("status %d, got %q, want %q last", status, seen.text.String(), want)
 	}

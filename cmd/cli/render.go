@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -95,99 +94,6 @@ func isTable(raw json.RawMessage) bool {
 	return err == nil && len(members) > 1
 }
 
-func renderList(w io.Writer, raw json.RawMessage) error {
-	var items []json.RawMessage
-	if err := json.Unmarshal(raw, &items); err != nil {
-		return err
-	}
-	if len(items) == 0 {
-		_, err := fmt.Fprintln(w, "nothing")
-		return err
-	}
-	if !isKind(items[0], '{') {
-		for _, item := range items {
-			fmt.Fprintln(w, cell(item))
-		}
-		return nil
-	}
-	rows := make([][]member, len(items))
-	for i, item := range items {
-		var err error
-		if rows[i], err = membersOf(item); err != nil {
-			return err
-		}
-	}
-	return renderRows(w, rows)
-}
-
-// renderRows writes a table. What is the same in all of several rows stands below it, once.
-func renderRows(w io.Writer, rows [][]member) error {
-	var columns, alike []string
-	for _, c := range columnsOf(rows) {
-		if isAlike(rows, c) {
-			alike = append(alike, c+" "+cropped(cell(valueOf(rows[0], c))))
-		} else {
-			columns = append(columns, c)
-		}
-	}
-	if len(columns) == 0 {
-		columns, alike = columnsOf(rows), nil
-	}
-	t := newTable(w)
-	var heads []any
-	for _, c := range columns {
-		heads = append(heads, strings.ToUpper(strings.ReplaceAll(c, "_", " ")))
-	}
-	t.row(heads...)
-	for _, r := range rows {
-		cells := make([]any, len(columns))
-		for i, c := range columns {
-			cells[i] = cropped(cell(valueOf(r, c)))
-		}
-		t.row(cells...)
-	}
-	if err := t.flush(); err != nil || len(alike) == 0 {
-		return err
-	}
-	_, err := fmt.Fprintf(w, "(in all rows: %s)\n", strings.Join(alike, ", "))
-	return err
-}
-
-// isAlike tells whether several rows have the same value under a name.
-func isAlike(rows [][]member, name string) bool {
-	first := valueOf(rows[0], name)
-	for _, r := range rows {
-		if !bytes.Equal(valueOf(r, name), first) {
-			return false
-		}
-	}
-	return len(rows) > 1
-}
-
-// columnsOf returns the names under which at least one row has a simple value.
-func columnsOf(rows [][]member) []string {
-	var names []string
-	useful := map[string]bool{}
-	for _, r := range rows {
-		for _, m := range r {
-			if !slices.Contains(names, m.name) {
-				names = append(names, m.name)
-			}
-			useful[m.name] = useful[m.name] || isSimple(m.value)
-		}
-	}
-	return slices.DeleteFunc(names, func(name string) bool { return !useful[name] })
-}
-
-func valueOf(row []member, name string) json.RawMessage {
-	for _, m := range row {
-		if m.name == name {
-			return m.value
-		}
-	}
-	return nil
-}
-
 // isSimple tells whether a value fits into a cell: it is there, and it is no object or list but a point.
 func isSimple(raw json.RawMessage) bool {
 	if isKind(raw, '[') {
@@ -198,6 +104,15 @@ func isSimple(raw json.RawMessage) bool {
 		return ok
 	}
 	return string(raw) != "null"
+}
+
+// isShort tells whether a value is simple, or a list of such values that is not cropped.
+func isShort(raw json.RawMessage) bool {
+	if !isKind(raw, '[') {
+		return isSimple(raw)
+	}
+	text := cell(raw)
+	return text != "[]" && !strings.Contains(text, "{") && cropped(text) == text
 }
 
 // cell is a value as one line of text.

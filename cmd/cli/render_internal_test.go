@@ -21,6 +21,10 @@ func TestRender(t *testing.T) {
 		{"what is alike", `[{"id":"a","kind":"K"},{"id":"b","kind":"K"}]`, "ID\na\nb\n(in all rows: kind K)\n"},
 		{"all is alike", `[{"id":"a"},{"id":"a"}]`, "ID\na\na\n"},
 		{"one row", `[{"id":"a","kind":"K"}]`, "ID  KIND\na   K\n"},
+		{"wide", `[{"id":"a","one":"` + strings.Repeat("x", 47) + `","two":"` + strings.Repeat("y", 47) +
+			`","three":"` + strings.Repeat("z", 20) + `","none":null,"list":["l"],"empty":[],"objects":[{}]},{"id":"b"}]`,
+			"id     a" + strings.Repeat(" ", 48) + "b\none    " + strings.Repeat("x", 47) + "  -\ntwo    " + strings.Repeat("y", 47) +
+				"  -\nthree  " + strings.Repeat("z", 20) + strings.Repeat(" ", 29) + "-\nlist   [\"l\"]" + strings.Repeat(" ", 44) + "-\n"},
 		{"time", `[{"created_at":"2026-01-01T10:00:44.500000001Z"}]`, "CREATED AT\n2026-01-01 10:00:44Z\n"},
 		{"control characters", `["a\u001b[31m\tb\nc"]`, "a [31m b c\n"},
 		{"long text", `[{"a":"` + strings.Repeat("ä", 60) + `"}]`, "A\n" + strings.Repeat("ä", 47) + "…\n"},

@@ -9,7 +9,8 @@ import (
 )
 
 // sample is a history: a knowledge graph of machine learning is drawn, laid out, corrected and divided, by producers that repeat
-// themselves and sometimes send what nobody can read.
+// themselves and sometimes send what nobody can read. Two agents embed and categorize what is in it, and it is reviewed: the
+// first attempt fails, one round of revision follows, and after lunch it is published. A second review waits.
 //
 //go:embed sample.jsonl
 var sample []byte
