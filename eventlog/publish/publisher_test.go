@@ -36,13 +36,35 @@ type target struct {
 
 func connect(t *testing.T, url string) *target {
 	t.Helper()
+	return connectWith(t, url, jetstream.StreamConfig{AllowDirect: true})
+}
+
+// connectAtomic is connect with a stream that takes atomic batches.
+func connectAtomic(t *testing.T, url string) *target {
+	t.Helper()
+	return connectWith(t, url, jetstream.StreamConfig{AllowDirect: true, AllowAtomicPublish: true})
+}
+
+func connectWith(t *testing.T, url string, cfg jetstream.StreamConfig) *target {
+	t.Helper()
 	nc := embeddedtest.Connect(t, url, nats.MaxReconnects(-1), nats.ReconnectWait(10*time.Millisecond))
 	js, err := jetstream.New(nc)
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg := jetstream.StreamConfig{Name: "EVENTS", Subjects: []string{"event.>"}, AllowDirect: true}
+	cfg.Name, cfg.Subjects = "EVENTS", []string{"event.>"}
 	if _, err := js.CreateStream(t.Context(), cfg); err != nil {
+		t.Fatal(err)
+	}
+	return &target{nc: nc, js: js}
+}
+
+// reconnect is a connection to a server that has the stream.
+func reconnect(t *testing.T, url string) *target {
+	t.Helper()
+	nc := embeddedtest.Connect(t, url)
+	js, err := jetstream.New(nc)
+	if err != nil {
 		t.Fatal(err)
 	}
 	return &target{nc: nc, js: js}
