@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/thecowboyai/cim-projector/aggregate/serde"
 	"github.com/thecowboyai/cim-projector/eventlog"
 )
 
@@ -26,7 +27,7 @@ func ReadCapability(v eventlog.Value) (Capability, *eventlog.FieldError) {
 		name, err := v.ID()
 		return Capability{Name: name}, err
 	}
-	if tag, content, ok := variant(v); ok {
+	if tag, content, ok := serde.Variant(v); ok {
 		return Capability{Name: tag, Content: content.Compact()}, nil
 	}
 	return Capability{Content: v.Compact()}, nil

@@ -1,12 +1,15 @@
 package agent
 
-import "github.com/thecowboyai/cim-projector/eventlog"
+import (
+	"github.com/thecowboyai/cim-projector/aggregate/serde"
+	"github.com/thecowboyai/cim-projector/eventlog"
+)
 
 func (r *reader) registration(owner string) Change {
 	c := &Registration{
 		Agent:                owner,
 		Type:                 r.opaque("agent_type"),
-		Kind:                 kind(r.members.get("agent_type")),
+		Kind:                 serde.Kind(r.members.get("agent_type")),
 		Name:                 r.optionalText("name"),
 		Description:          r.optionalText("description"),
 		PersonID:             r.optionalID("person_id"),
@@ -93,7 +96,7 @@ func (r *reader) taskAssignment(owner string) Change {
 		Agent:      owner,
 		Task:       r.id("task_id"),
 		Type:       r.opaque("task_type"),
-		Kind:       kind(r.members.get("task_type")),
+		Kind:       serde.Kind(r.members.get("task_type")),
 		Parameters: r.opaqueMap("task_parameters"),
 		Priority:   r.opaque("priority"),
 		Deadline:   r.optionalTime("deadline"),
@@ -106,7 +109,7 @@ func (r *reader) collaborationInitiation(owner string) Change {
 	c := &CollaborationInitiation{
 		Collaboration:       owner,
 		Type:                r.opaque("collaboration_type"),
-		Kind:                kind(r.members.get("collaboration_type")),
+		Kind:                serde.Kind(r.members.get("collaboration_type")),
 		SharedContext:       r.opaqueMap("shared_context"),
 		CoordinationPattern: r.opaque("coordination_pattern"),
 	}

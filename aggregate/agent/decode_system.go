@@ -1,10 +1,12 @@
 package agent
 
+import "github.com/thecowboyai/cim-projector/aggregate/serde"
+
 func (r *reader) nodeJoin(owner string) Change {
 	c := &NodeJoin{
 		Node:     owner,
 		Type:     r.opaque("node_type"),
-		Kind:     kind(r.members.get("node_type")),
+		Kind:     serde.Kind(r.members.get("node_type")),
 		Capacity: r.opaque("resource_capacity"),
 		Address:  r.optionalText("network_address"),
 		At:       r.time("joined_at"),

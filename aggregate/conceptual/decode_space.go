@@ -3,6 +3,7 @@ package conceptual
 import (
 	"slices"
 
+	"github.com/thecowboyai/cim-projector/aggregate/serde"
 	"github.com/thecowboyai/cim-projector/eventlog"
 )
 
@@ -125,7 +126,7 @@ func weightsOf(metric eventlog.Value) []*float32 {
 // {"Contextual":{"base_weight":w}} and {"Attentional":{"current_weight":w}}. It is nil for anything else: what a
 // metric is made of is not ours to refuse.
 func weightOf(v eventlog.Value) *float32 {
-	if tag, content, ok := variant(v); ok && v.IsObject() {
+	if tag, content, ok := serde.Variant(v); ok && v.IsObject() {
 		switch tag {
 		case "Constant":
 			v = content

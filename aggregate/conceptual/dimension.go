@@ -3,6 +3,7 @@ package conceptual
 import (
 	"slices"
 
+	"github.com/thecowboyai/cim-projector/aggregate/serde"
 	"github.com/thecowboyai/cim-projector/eventlog"
 )
 
@@ -32,7 +33,7 @@ type DimensionChange struct {
 // readDimensionChange reads {"Add":{…}}, {"Remove":name}, {"ModifyWeight":{name,new_weight}} or
 // {"ModifyRange":{name,new_range}}. Any other kind is unknown, and no error: the other changes count.
 func readDimensionChange(v eventlog.Value) (DimensionChange, *eventlog.FieldError) {
-	tag, content, ok := variant(v)
+	tag, content, ok := serde.Variant(v)
 	if !ok || !v.IsObject() {
 		return DimensionChange{}, nil
 	}

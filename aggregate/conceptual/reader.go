@@ -3,6 +3,7 @@ package conceptual
 import (
 	"strconv"
 
+	"github.com/thecowboyai/cim-projector/aggregate/serde"
 	"github.com/thecowboyai/cim-projector/eventlog"
 )
 
@@ -139,7 +140,7 @@ func (r *reader) tagged(names ...string) (eventlog.Value, string) {
 	if f.value.IsNull() {
 		return nil, ""
 	}
-	tag, _, ok := variant(f.value)
+	tag, _, ok := serde.Variant(f.value)
 	if !ok {
 		r.fail(f.path, eventlog.Refuse(eventlog.CodeWrongType, ""))
 	}

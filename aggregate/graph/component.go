@@ -1,6 +1,9 @@
 package graph
 
-import "github.com/thecowboyai/cim-projector/eventlog"
+import (
+	"github.com/thecowboyai/cim-projector/aggregate/serde"
+	"github.com/thecowboyai/cim-projector/eventlog"
+)
 
 // ComponentOp is the kind of a component update, as its tag names it. Tags other than the four are kept as received.
 type ComponentOp string
@@ -23,7 +26,7 @@ type ComponentUpdate struct {
 // decodeComponentUpdate reads {"Add":data}, {"Remove":type}, {"Replace":{component_type,new_data}} or
 // {"Modify":{component_type,changes}}.
 func decodeComponentUpdate(v eventlog.Value) (ComponentUpdate, *eventlog.FieldError) {
-	tag, content, ok := variant(v)
+	tag, content, ok := serde.Variant(v)
 	if !ok {
 		return ComponentUpdate{}, eventlog.Refuse(eventlog.CodeWrongType, "")
 	}
@@ -35,7 +38,7 @@ func decodeComponentUpdate(v eventlog.Value) (ComponentUpdate, *eventlog.FieldEr
 			err = eventlog.Refuse(eventlog.CodeMissingField, "")
 			break
 		}
-		u.Type, u.Data = kind(content), content.Compact()
+		u.Type, u.Data = serde.Kind(content), content.Compact()
 	case RemoveComponent:
 		u.Type, err = componentType(content)
 	case ReplaceComponent:
@@ -83,7 +86,7 @@ func replacement(v eventlog.Value) (string, eventlog.Value, *eventlog.FieldError
 		return "", nil, err.In("component_type")
 	case data.IsNull():
 		return "", nil, eventlog.Refuse(eventlog.CodeMissingField, "new_data")
-	case kind(data) == name:
+	case serde.Kind(data) == name:
 		return name, data.Compact(), nil
 	}
 	out := append(eventlog.Value{'{'}, tag...)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 
+	"github.com/thecowboyai/cim-projector/aggregate/serde"
 	"github.com/thecowboyai/cim-projector/eventlog"
 )
 
@@ -31,7 +32,7 @@ type components struct {
 func openComponents(n *Node) *components {
 	var c components
 	for _, v := range n.Components {
-		c.list = append(c.list, typed{kind(v), v})
+		c.list = append(c.list, typed{serde.Kind(v), v})
 	}
 	for _, v := range n.Modifications {
 		typ, _ := modifiedType(v) // what was kept had one

@@ -1,5 +1,7 @@
 package graph
 
+import "github.com/thecowboyai/cim-projector/aggregate/serde"
+
 func decodeEdgeCreated(r *reader, m *members, graph string) Change {
 	return &EdgeCreated{
 		Graph: graph,
@@ -9,7 +11,7 @@ func decodeEdgeCreated(r *reader, m *members, graph string) Change {
 		Target: r.id(
 			field{"target_node", m.targetNode}, field{"target", m.target}, field{"target_id", m.targetID}),
 		EdgeType:         opaque(m.edgeType),
-		Kind:             kind(m.edgeType),
+		Kind:             serde.Kind(m.edgeType),
 		Weight:           r.optionalFloat("weight", m.weight),
 		Properties:       r.opaqueMap("properties", m.properties),
 		SemanticDistance: r.optionalFloat("semantic_distance", m.semanticDistance),
@@ -30,7 +32,7 @@ func decodeEdgeUpdated(r *reader, m *members, graph string) Change {
 	}
 	r.within("changes", m.changes, func(r *reader, m *members) {
 		c.EdgeType = opaque(m.edgeType)
-		c.Kind = kind(m.edgeType)
+		c.Kind = serde.Kind(m.edgeType)
 		c.Weight = r.optionalFloat("weight", m.weight)
 		c.Properties = r.opaqueMap("properties", m.properties)
 	})

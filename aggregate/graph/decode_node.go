@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/thecowboyai/cim-projector/aggregate/serde"
 	"github.com/thecowboyai/cim-projector/eventlog"
 )
 
@@ -12,7 +13,7 @@ func decodeNodeCreated(r *reader, m *members, graph string) Change {
 		Graph:           graph,
 		Node:            r.id(field{"node_id", m.nodeID}),
 		NodeType:        opaque(m.nodeType),
-		Kind:            kind(m.nodeType),
+		Kind:            serde.Kind(m.nodeType),
 		Position:        r.placement("position", m.position),
 		ConceptualPoint: opaque(m.conceptualPoint),
 		Components:      r.opaqueList("components", m.components),

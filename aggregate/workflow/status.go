@@ -3,6 +3,7 @@ package workflow
 import (
 	"strings"
 
+	"github.com/thecowboyai/cim-projector/aggregate/serde"
 	"github.com/thecowboyai/cim-projector/eventlog"
 )
 
@@ -36,34 +37,11 @@ const (
 // failure or abort and leaves the enum undefined, so the tag speaks: Failed and Failure, Cancelled, Canceled and Aborted, in any
 // case of their letters, are what they say. Everything else, null included, is Completed.
 func Outcome(completionStatus eventlog.Value) Status {
-	switch strings.ToLower(kind(completionStatus)) {
+	switch strings.ToLower(serde.Kind(completionStatus)) {
 	case "failed", "failure":
 		return Failed
 	case "cancelled", "canceled", "aborted":
 		return Cancelled
 	}
 	return Completed
-}
-
-// kind reads an enum's tag as serde writes it: a unit variant is a string, any other an object with the tag as its only
-// member. It is "" for everything else.
-func kind(v eventlog.Value) string {
-	switch {
-	case v.IsString():
-		text, err := v.Text()
-		if err == nil {
-			return text
-		}
-	case v.IsObject():
-		tag, n := "", 0
-		err := v.Object(func(name string, _ eventlog.Value) *eventlog.FieldError {
-			tag = name
-			n++
-			return nil
-		})
-		if err == nil && n == 1 {
-			return tag
-		}
-	}
-	return ""
 }

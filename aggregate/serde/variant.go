@@ -1,14 +1,14 @@
-package conceptual
+package serde
 
 import "github.com/thecowboyai/cim-projector/eventlog"
 
-// variant reads an enum as serde writes it: a unit variant is a string, any other an object with the tag as its only
-// member. Everything else has no tag.
-func variant(v eventlog.Value) (tag string, content eventlog.Value, ok bool) {
+// Variant returns an enum's tag, and its content where it has one. The content is a part of v, not a copy.
+func Variant(v eventlog.Value) (tag string, content eventlog.Value, ok bool) {
 	switch {
 	case v.IsString():
-		text, err := v.Text()
-		return text, nil, err == nil && isTag(text)
+		if text, err := v.Text(); err == nil && isTag(text) {
+			return text, nil, true
+		}
 	case v.IsObject():
 		n := 0
 		err := v.Object(func(name string, value eventlog.Value) *eventlog.FieldError {
@@ -23,5 +23,10 @@ func variant(v eventlog.Value) (tag string, content eventlog.Value, ok bool) {
 	return "", nil, false
 }
 
-// isTag holds tags to the limits of identifiers: keys are made of them.
+// Kind returns an enum's tag, or "" where it has none.
+func Kind(v eventlog.Value) string {
+	tag, _, _ := Variant(v)
+	return tag
+}
+
 func isTag(text string) bool { return text != "" && len(text) <= eventlog.MaxIDBytes }
