@@ -5,6 +5,7 @@ import (
 
 	"github.com/thecowboyai/cim-projector/aggregate/agent"
 	"github.com/thecowboyai/cim-projector/projection"
+	"github.com/thecowboyai/cim-projector/projection/ask"
 )
 
 // search is a question for agents.
@@ -29,7 +30,7 @@ func (s *search) matches(a *agent.Agent) bool {
 func (m *model) list(ctx context.Context, v *projection.View, r projection.Request) (projection.Answer, error) {
 	p := readParams(r)
 	s := search{capabilities: p.capability("capability"), status: p.status("status")}
-	if err := p.failure(); err != nil {
+	if err := p.Err(); err != nil {
 		return projection.Answer{}, err
 	}
 	return m.find(ctx, v, s, r)
@@ -38,7 +39,7 @@ func (m *model) list(ctx context.Context, v *projection.View, r projection.Reque
 func (m *model) findCapable(ctx context.Context, v *projection.View, r projection.Request) (projection.Answer, error) {
 	p := readParams(r)
 	s := search{capabilities: p.capabilities("capabilities"), status: p.status("status"), living: true}
-	if err := p.failure(); err != nil {
+	if err := p.Err(); err != nil {
 		return projection.Answer{}, err
 	}
 	return m.find(ctx, v, s, r)
@@ -47,23 +48,23 @@ func (m *model) findCapable(ctx context.Context, v *projection.View, r projectio
 // find answers by id. It looks at the agents that have a capability of the first name, or at all where none is asked
 // for.
 func (m *model) find(ctx context.Context, v *projection.View, s search, r projection.Request) (projection.Answer, error) {
-	p := newPage[AgentView](ctx, r)
+	p := ask.NewPage[AgentView](ctx, r)
 	look := func(a *agent.Agent) bool {
-		if s.matches(a) && p.turn() {
-			p.take(agentView(a), agentSize(a))
+		if s.matches(a) && p.Turn() {
+			p.Take(agentView(a), agentSize(a))
 		}
-		return p.on()
+		return p.On()
 	}
 	if len(s.capabilities) == 0 {
 		m.agents.Scan(v, "", "", func(_ projection.Key, a *agent.Agent) bool { return look(a) })
-		return p.answer()
+		return p.Answer()
 	}
 	m.entries(v, m.capabilities, s.capabilities[0].Name, func(id string) bool {
 		a, ok := m.agents.Get(v, projection.MakeKey(id))
 		if !ok {
-			return p.on() // the view keeps the error, or Check finds it
+			return p.On() // the view keeps the error, or Check finds it
 		}
 		return look(a)
 	})
-	return p.answer()
+	return p.Answer()
 }

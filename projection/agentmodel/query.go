@@ -5,6 +5,7 @@ import (
 
 	"github.com/thecowboyai/cim-projector/aggregate/agent"
 	"github.com/thecowboyai/cim-projector/projection"
+	"github.com/thecowboyai/cim-projector/projection/ask"
 )
 
 // Queries implements projection.Querier.
@@ -33,9 +34,9 @@ func (m *model) agent(v *projection.View, id string) (*agent.Agent, error) {
 
 func (m *model) getStatus(ctx context.Context, v *projection.View, r projection.Request) (projection.Answer, error) {
 	p := readParams(r)
-	id := p.id("agent_id")
-	withTasks, withCollaborations := p.flag("include_tasks", false), p.flag("include_collaborations", true)
-	if err := p.failure(); err != nil {
+	id := p.ID("agent_id")
+	withTasks, withCollaborations := p.Flag("include_tasks", false), p.Flag("include_collaborations", true)
+	if err := p.Err(); err != nil {
 		return projection.Answer{}, err
 	}
 	a, err := m.agent(v, id)
@@ -58,31 +59,31 @@ func (m *model) getStatus(ctx context.Context, v *projection.View, r projection.
 
 // tasksOf returns all tasks of an agent, by id.
 func (m *model) tasksOf(ctx context.Context, v *projection.View, id string) ([]TaskView, error) {
-	p := newPage[TaskView](ctx, projection.Request{Limit: maxBeside})
+	p := ask.NewPage[TaskView](ctx, projection.Request{Limit: maxBeside})
 	m.tasks.Scan(v, projection.MakeKey(id), "", func(_ projection.Key, t *agent.Task) bool {
-		if !p.turn() {
-			p.tooLarge("agent %q has more than %d tasks; ask for the active ones by pages", id, maxBeside)
+		if !p.Turn() {
+			p.TooLarge("agent %q has more than %d tasks; ask for the active ones by pages", id, maxBeside)
 			return false
 		}
-		p.take(taskView(t), taskSize(t))
-		return p.on()
+		p.Take(taskView(t), taskSize(t))
+		return p.On()
 	})
-	return p.items, p.err
+	return p.Items, p.Err()
 }
 
 // collaborationsOf returns the ids of the collaborations that an agent takes part in, sorted.
 func (m *model) collaborationsOf(ctx context.Context, v *projection.View, id string) ([]string, error) {
-	p := newPage[string](ctx, projection.Request{Limit: maxBeside})
+	p := ask.NewPage[string](ctx, projection.Request{Limit: maxBeside})
 	m.entries(v, m.collaborators, id, func(collaboration string) bool {
-		if !p.turn() {
-			p.tooLarge("agent %q takes part in more than %d collaborations; list them by pages, and leave them out here with "+
+		if !p.Turn() {
+			p.TooLarge("agent %q takes part in more than %d collaborations; list them by pages, and leave them out here with "+
 				"include_collaborations false", id, maxBeside)
 			return false
 		}
-		p.take(collaboration, len(collaboration))
-		return p.on()
+		p.Take(collaboration, len(collaboration))
+		return p.On()
 	})
-	return p.items, p.err
+	return p.Items, p.Err()
 }
 
 // entries calls yield for what an index holds under a name, in order, until it returns false.
@@ -98,81 +99,81 @@ func (m *model) listActiveTasks(
 	ctx context.Context, v *projection.View, r projection.Request,
 ) (projection.Answer, error) {
 	params := readParams(r)
-	id := params.optionalID("agent_id")
-	if err := params.failure(); err != nil {
+	id := params.OptionalID("agent_id")
+	if err := params.Err(); err != nil {
 		return projection.Answer{}, err
 	}
 	prefix, total := projection.Key(""), -1
-	if id != nil {
-		a, err := m.agent(v, *id)
+	if id != "" {
+		a, err := m.agent(v, id)
 		if err != nil {
 			return projection.Answer{}, err
 		}
-		prefix, total = projection.MakeKey(*id), int(a.ActiveTasks) //nolint:gosec // counts rows that exist
+		prefix, total = projection.MakeKey(id), int(a.ActiveTasks) //nolint:gosec // counts rows that exist
 	}
-	p := newPage[TaskView](ctx, r)
+	p := ask.NewPage[TaskView](ctx, r)
 	m.activeTasks.Scan(v, prefix, "", func(key projection.Key, _ *entry) bool {
-		if p.turn() {
+		if p.Turn() {
 			if t, ok := m.tasks.Get(v, key); ok { // the view keeps the error, or Check finds it
-				p.take(taskView(t), taskSize(t))
+				p.Take(taskView(t), taskSize(t))
 			}
 		}
-		return p.on() && (total < 0 || !p.full())
+		return p.On() && (total < 0 || !p.Full())
 	})
 	if total >= 0 {
-		p.total = total
+		p.Total = total
 	}
-	return p.answer()
+	return p.Answer()
 }
 
 func (m *model) listCollaborations(
 	ctx context.Context, v *projection.View, r projection.Request,
 ) (projection.Answer, error) {
 	params := readParams(r)
-	id := params.optionalID("agent_id")
-	if err := params.failure(); err != nil {
+	id := params.OptionalID("agent_id")
+	if err := params.Err(); err != nil {
 		return projection.Answer{}, err
 	}
-	p := newPage[CollaborationView](ctx, r)
-	take := func(c *agent.Collaboration) { p.take(collaborationView(c), collaborationSize(c)) }
-	if id == nil {
+	p := ask.NewPage[CollaborationView](ctx, r)
+	take := func(c *agent.Collaboration) { p.Take(collaborationView(c), collaborationSize(c)) }
+	if id == "" {
 		m.collaborations.Scan(v, "", "", func(_ projection.Key, c *agent.Collaboration) bool {
-			if p.turn() {
+			if p.Turn() {
 				take(c)
 			}
-			return p.on()
+			return p.On()
 		})
-		return p.answer()
+		return p.Answer()
 	}
-	m.entries(v, m.collaborators, *id, func(collaboration string) bool {
-		if p.turn() {
+	m.entries(v, m.collaborators, id, func(collaboration string) bool {
+		if p.Turn() {
 			if c, ok := m.collaborations.Get(v, projection.MakeKey(collaboration)); ok {
 				take(c)
 			}
 		}
-		return p.on()
+		return p.On()
 	})
-	return p.answer()
+	return p.Answer()
 }
 
 func (m *model) listNodes(ctx context.Context, v *projection.View, r projection.Request) (projection.Answer, error) {
-	p := newPage[SystemNode](ctx, r)
+	p := ask.NewPage[SystemNode](ctx, r)
 	m.nodes.Scan(v, "", "", func(_ projection.Key, n *agent.Node) bool {
-		if p.turn() {
-			p.take(nodeView(n), len(n.Type)+len(n.Capacity)+capabilitySize(n.Capabilities))
+		if p.Turn() {
+			p.Take(nodeView(n), len(n.Type)+len(n.Capacity)+capabilitySize(n.Capabilities))
 		}
-		return p.on()
+		return p.On()
 	})
-	return p.answer()
+	return p.Answer()
 }
 
 func (m *model) listThresholds(ctx context.Context, v *projection.View, r projection.Request) (projection.Answer, error) {
-	p := newPage[Threshold](ctx, r)
+	p := ask.NewPage[Threshold](ctx, r)
 	m.metrics.Scan(v, "", "", func(_ projection.Key, row *agent.Metric) bool {
-		if p.turn() {
-			p.take(thresholdView(row), len(row.Severity)+listSize(row.AffectedComponents)+listSize(row.RecommendedActions))
+		if p.Turn() {
+			p.Take(thresholdView(row), len(row.Severity)+listSize(row.AffectedComponents)+listSize(row.RecommendedActions))
 		}
-		return p.on()
+		return p.On()
 	})
-	return p.answer()
+	return p.Answer()
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/thecowboyai/cim-projector/aggregate/conceptual"
 	"github.com/thecowboyai/cim-projector/eventlog"
 	"github.com/thecowboyai/cim-projector/projection"
+	"github.com/thecowboyai/cim-projector/projection/ask"
 )
 
 // criterion is a condition that what is found has to meet. One of the two is set.
@@ -23,10 +24,10 @@ type propertyRange struct {
 }
 
 // criteria reads a list of criteria, all of which must be met, or a single one.
-func (p *params) criteria(name string) []criterion {
+func (p params) criteria(name string) []criterion {
 	var out []criterion
 	read := func(i int, v eventlog.Value) *eventlog.FieldError {
-		tag, content, err := variant(v)
+		tag, content, err := ask.Variant(v)
 		if err != nil {
 			return err
 		}
@@ -37,23 +38,23 @@ func (p *params) criteria(name string) []criterion {
 		case "ByProperty":
 			c.property, err = readPropertyRange(content)
 		default:
-			p.unsupported(place(name, i), tag, "ByCategory", "ByProperty")
+			p.Unsupported(ask.Place(name, i), tag, "ByCategory", "ByProperty")
 			return nil
 		}
 		out = append(out, c)
 		return err.InIfAny(tag)
 	}
-	if v := p.members[name]; v.IsObject() {
-		p.refuse(name, read(0, v))
+	if v := p.Value(name); v.IsObject() {
+		p.Refuse(name, read(0, v))
 		return out
 	}
-	p.list(name, read)
+	p.List(name, read)
 	return out
 }
 
 // noFilters refuses a list of filters that is not empty: leaving one out would answer another question.
-func (p *params) noFilters(name string) {
-	p.list(name, func(int, eventlog.Value) *eventlog.FieldError {
+func (p params) noFilters(name string) {
+	p.List(name, func(int, eventlog.Value) *eventlog.FieldError {
 		return eventlog.Refuse(eventlog.CodeWrongType, "")
 	})
 }
@@ -121,7 +122,7 @@ func (m *model) sieve(v *projection.View, all []criterion) (*sieve, error) {
 		}
 		row, ok := m.categories.Get(v, key(c.category))
 		if !ok {
-			return nil, notFound("category_id", c.category, "no category %q is known at this position", c.category)
+			return nil, ask.NotFound("category_id", c.category, "no category %q is known at this position", c.category)
 		}
 		s.members = append(s.members, row.Members)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/thecowboyai/cim-projector/aggregate/conceptual"
 	"github.com/thecowboyai/cim-projector/eventlog"
+	"github.com/thecowboyai/cim-projector/projection/ask"
 )
 
 // metric is a way to compare two lists of numbers.
@@ -26,19 +27,19 @@ var metrics = map[string]metric{
 	"weightedeuclidean": weightedEuclidean,
 }
 
-func (p *params) metric(names ...string) metric {
-	name, v := p.first(names...)
+func (p params) metric(names ...string) metric {
+	name, v := p.First(names...)
 	if v.IsNull() {
 		return cosine
 	}
-	tag, _, err := variant(v)
+	tag, _, err := ask.Variant(v)
 	if err != nil {
-		p.refuse(name, err)
+		p.Refuse(name, err)
 		return cosine
 	}
 	found, ok := metrics[strings.ReplaceAll(strings.ToLower(tag), "_", "")]
 	if !ok {
-		p.unsupported(name, tag, "Cosine", "Euclidean", "Manhattan", "WeightedEuclidean")
+		p.Unsupported(name, tag, "Cosine", "Euclidean", "Manhattan", "WeightedEuclidean")
 	}
 	return found
 }

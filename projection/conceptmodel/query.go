@@ -2,10 +2,10 @@ package conceptmodel
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/thecowboyai/cim-projector/aggregate/conceptual"
 	"github.com/thecowboyai/cim-projector/projection"
+	"github.com/thecowboyai/cim-projector/projection/ask"
 )
 
 // Queries implements projection.Querier.
@@ -19,44 +19,19 @@ func (m *model) Queries() []projection.Query {
 	}
 }
 
-// patience is after how many rows a walk looks at its context.
-const patience = 256
-
-// walk counts the rows that a question has read, and says when it has to end.
-type walk struct {
-	ctx  context.Context
-	rows int
-	err  error
-}
-
-// on tells whether the walk may go on.
-func (w *walk) on() bool {
-	if w.rows%patience == 0 && w.err == nil && w.ctx.Err() != nil {
-		w.err = fmt.Errorf("conceptmodel: the question was ended after %d rows: %w", w.rows, context.Cause(w.ctx))
-	}
-	w.rows++
-	return w.err == nil
-}
-
-func notFound(field, id, format string, args ...any) error {
-	err := projection.Fail(projection.NotFound, format, args...)
-	err.Details = map[string]any{field: id}
-	return err
-}
-
 // space returns a space, or the error that names it.
 func (m *model) space(v *projection.View, id string) (*conceptual.Space, error) {
 	row, ok := m.spaces.Get(v, key(id))
 	if !ok {
-		return nil, notFound("space_id", id, "no space %q is known at this position", id)
+		return nil, ask.NotFound("space_id", id, "no space %q is known at this position", id)
 	}
 	return row, nil
 }
 
 func (m *model) getSpace(ctx context.Context, v *projection.View, r projection.Request) (projection.Answer, error) {
 	p := readParams(r)
-	id, withStale := p.id("space_id"), p.flag("include_stale", true)
-	if err := p.failure(); err != nil {
+	id, withStale := p.ID("space_id"), p.Flag("include_stale", true)
+	if err := p.Err(); err != nil {
 		return projection.Answer{}, err
 	}
 	row, err := m.space(v, id)
@@ -65,14 +40,15 @@ func (m *model) getSpace(ctx context.Context, v *projection.View, r projection.R
 	}
 	out := spaceView(row)
 	if withStale {
-		w, marks := &walk{ctx: ctx}, gather[string](maxBeside, "leave them out with include_stale")
+		w := ask.NewWalk(ctx)
+		marks := ask.NewList[string](w, maxBeside, "leave them out with include_stale")
 		m.stale.Scan(v, key(id), "", func(_ projection.Key, s *conceptual.Stale) bool {
-			return w.on() && marks.take(s.EntityID, len(s.EntityID))
+			return w.On() && marks.Take(s.EntityID, len(s.EntityID))
 		})
-		if err := marks.failure(w); err != nil {
+		if err := w.Err(); err != nil {
 			return projection.Answer{}, err
 		}
-		out.StaleEntities = marks.items
+		out.StaleEntities = marks.Items
 	}
 	return projection.Answer{Data: out}, nil
 }
@@ -83,9 +59,9 @@ func (m *model) getCategories(
 	ctx context.Context, v *projection.View, r projection.Request,
 ) (projection.Answer, error) {
 	p := readParams(r)
-	id, withMembers := p.optionalID("space_id"), p.flag("include_members", true)
+	id, withMembers := p.OptionalID("space_id"), p.Flag("include_members", true)
 	p.noFilters("filters")
-	if err := p.failure(); err != nil {
+	if err := p.Err(); err != nil {
 		return projection.Answer{}, err
 	}
 	if id != "" {
@@ -93,16 +69,17 @@ func (m *model) getCategories(
 			return projection.Answer{}, err
 		}
 	}
-	w, page, total := &walk{ctx: ctx}, gather[Category](r.Limit, "ask for smaller pages"), 0
+	total := 0
+	page := ask.NewList[Category](ask.NewWalk(ctx), r.Limit, "ask for smaller pages")
 	m.categories.Scan(v, "", "", func(_ projection.Key, c *conceptual.Category) bool {
 		if id == "" || c.SpaceID == nil || *c.SpaceID == id {
-			if total++; total > r.Offset && len(page.items) < r.Limit {
-				page.take(categoryView(c, withMembers), categorySize(c, withMembers))
+			if total++; total > r.Offset && len(page.Items) < r.Limit {
+				page.Take(categoryView(c, withMembers), categorySize(c, withMembers))
 			}
 		}
-		return w.on() && page.err == nil
+		return page.On()
 	})
-	return projection.Answer{Data: page.items, Total: total, List: true}, page.failure(w)
+	return projection.Answer{Data: page.Items, Total: total, List: true}, page.Err()
 }
 
 func categorySize(c *conceptual.Category, withMembers bool) int {

@@ -6,6 +6,7 @@ import (
 	"github.com/thecowboyai/cim-projector/aggregate/conceptual"
 	"github.com/thecowboyai/cim-projector/eventlog"
 	"github.com/thecowboyai/cim-projector/projection"
+	"github.com/thecowboyai/cim-projector/projection/ask"
 )
 
 // maxRanked is how far into the order of similarity a page may reach: that many are held while all vectors go by.
@@ -27,27 +28,27 @@ type likeness struct {
 func readLikeness(r projection.Request) (likeness, error) {
 	p := readParams(r)
 	q := likeness{
-		space:      p.optionalID("space_id"),
+		space:      p.OptionalID("space_id"),
 		metric:     p.metric("similarity_type", "similarity_metric"),
-		threshold:  p.float("similarity_threshold", "threshold"),
-		maxResults: p.number("max_results", 0),
-		withScores: p.flag("include_scores", true),
+		threshold:  p.Float("similarity_threshold", "threshold"),
+		maxResults: p.Number("max_results", 0),
+		withScores: p.Flag("include_scores", true),
 		criteria:   p.criteria("filter_criteria"),
 	}
-	if p.members["target_concept"].IsNull() {
-		q.target = p.id("entity_id")
+	if p.Value("target_concept").IsNull() {
+		q.target = p.ID("entity_id")
 	} else {
-		q.target = p.id("target_concept")
+		q.target = p.ID("target_concept")
 	}
-	if v := p.members["embedding_model"]; !v.IsNull() {
+	if v := p.Value("embedding_model"); !v.IsNull() {
 		name, err := v.Text()
-		p.refuse("embedding_model", err)
+		p.Refuse("embedding_model", err)
 		q.model = &name
 	}
-	if v := p.members["max_results"]; !v.IsNull() && (q.maxResults < 1 || q.maxResults > projection.MaxLimit) {
-		p.refuse("max_results", eventlog.Refuse(eventlog.CodeOutOfRange, ""))
+	if v := p.Value("max_results"); !v.IsNull() && (q.maxResults < 1 || q.maxResults > projection.MaxLimit) {
+		p.Refuse("max_results", eventlog.Refuse(eventlog.CodeOutOfRange, ""))
 	}
-	if err := p.failure(); err != nil {
+	if err := p.Err(); err != nil {
 		return likeness{}, err
 	}
 	if r.Offset > maxRanked || r.Offset+q.limit(r) > maxRanked {
@@ -80,8 +81,8 @@ func (m *model) findSimilar(ctx context.Context, v *projection.View, r projectio
 	} else {
 		s.scanVectors()
 	}
-	if s.err != nil {
-		return projection.Answer{}, s.err
+	if s.Err() != nil {
+		return projection.Answer{}, s.Err()
 	}
 	found := s.best.sorted()
 	out := []SimilarityMatch{}
@@ -93,7 +94,7 @@ func (m *model) findSimilar(ctx context.Context, v *projection.View, r projectio
 
 // search is a find_similar question on its way over all vectors of a model, or all points of a space.
 type search struct {
-	*walk
+	*ask.Walk
 	*model
 	view    *projection.View
 	q       *likeness
@@ -108,7 +109,7 @@ type search struct {
 
 // search looks up what the question names, and says what is compared with what.
 func (m *model) search(ctx context.Context, v *projection.View, q *likeness) (*search, error) {
-	s := &search{walk: &walk{ctx: ctx}, model: m, view: v, q: q}
+	s := &search{Walk: ask.NewWalk(ctx), model: m, view: v, q: q}
 	var err error
 	if s.sieve, err = m.sieve(v, q.criteria); err != nil {
 		return nil, err
@@ -153,10 +154,10 @@ func (s *search) target() ([]float64, error) {
 		return point, nil
 	}
 	if s.q.model != nil {
-		return nil, notFound("entity_id", s.q.target,
+		return nil, ask.NotFound("entity_id", s.q.target,
 			"entity %q has no embedding by %q at this position", s.q.target, *s.q.model)
 	}
-	return nil, notFound("entity_id", s.q.target, "entity %q has no embedding at this position", s.q.target)
+	return nil, ask.NotFound("entity_id", s.q.target, "entity %q has no embedding at this position", s.q.target)
 }
 
 // point returns the target's point in the space, or nil.
@@ -183,7 +184,7 @@ func (s *search) chooseModel() bool {
 		if newest == nil || stated || e.Seq > newest.Seq {
 			newest = e
 		}
-		return s.on() && !stated
+		return s.On() && !stated
 	})
 	if newest == nil {
 		return false
@@ -221,7 +222,7 @@ func (s *search) scanVectors() {
 				return id
 			})
 		}
-		return s.on()
+		return s.On()
 	})
 }
 
@@ -231,7 +232,7 @@ func (s *search) scanPoints() {
 		if row.Point != nil && len(row.Point.Coordinates) == len(s.measure.target) && row.ConceptID != s.q.target {
 			s.consider(s.measure.score(inOrder(row.Point, s.space.Dimensions)), func() string { return row.ConceptID })
 		}
-		return s.on()
+		return s.On()
 	})
 }
 

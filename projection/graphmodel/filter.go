@@ -4,23 +4,25 @@ import (
 	"slices"
 
 	"github.com/thecowboyai/cim-projector/aggregate/graph"
+	"github.com/thecowboyai/cim-projector/aggregate/serde"
 	"github.com/thecowboyai/cim-projector/eventlog"
+	"github.com/thecowboyai/cim-projector/projection/ask"
 )
 
 // filter tells whether a node is looked for.
 type filter func(n *graph.Node) bool
 
 // filters reads a list of filters, all of which a node has to pass.
-func (p *params) filters(name string) []filter {
+func (p params) filters(name string) []filter {
 	var out []filter
-	p.list(name, func(i int, v eventlog.Value) *eventlog.FieldError {
-		tag, content, err := variant(v)
+	p.List(name, func(i int, v eventlog.Value) *eventlog.FieldError {
+		tag, content, err := ask.Variant(v)
 		if err != nil {
 			return err
 		}
 		read, ok := filterReaders[tag]
 		if !ok {
-			p.unsupported(place(name, i), tag, "ByType", "ByMetadata", "ByPosition", "ByComponent")
+			p.Unsupported(ask.Place(name, i), tag, "ByType", "ByMetadata", "ByPosition", "ByComponent")
 			return nil
 		}
 		f, err := read(content)
@@ -42,14 +44,14 @@ var filterReaders = map[string]func(eventlog.Value) (filter, *eventlog.FieldErro
 
 // readByType takes a type as a name or with its content: only the name counts.
 func readByType(v eventlog.Value) (filter, *eventlog.FieldError) {
-	kind, _, err := variant(v)
+	kind, _, err := ask.Variant(v)
 	return func(n *graph.Node) bool { return n.Kind == kind }, err
 }
 
 func readByComponent(v eventlog.Value) (filter, *eventlog.FieldError) {
-	kind, _, err := variant(v)
+	kind, _, err := ask.Variant(v)
 	return func(n *graph.Node) bool {
-		return slices.ContainsFunc(n.Components, func(c eventlog.Value) bool { return kindIs(c, kind) })
+		return slices.ContainsFunc(n.Components, func(c eventlog.Value) bool { return serde.Kind(c) == kind })
 	}, err
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/thecowboyai/cim-projector/aggregate/graph"
 	"github.com/thecowboyai/cim-projector/eventlog"
 	"github.com/thecowboyai/cim-projector/projection"
+	"github.com/thecowboyai/cim-projector/projection/ask"
 )
 
 // maxRanked is how far into a list that is sorted by distance a page may reach: its ids are held while all nodes go by.
@@ -23,10 +24,10 @@ type search struct {
 
 func readSearch(r projection.Request) (search, error) {
 	p := readParams(r)
-	s := search{graph: p.id("graph_id")}
+	s := search{graph: p.ID("graph_id")}
 	s.filters = p.filters("filters")
 	s.near = p.order("sort_by")
-	if err := p.failure(); err != nil {
+	if err := p.Err(); err != nil {
 		return search{}, err
 	}
 	if s.near != nil && (r.Offset > maxRanked || r.Offset+r.Limit > maxRanked) {
@@ -64,18 +65,17 @@ func (m *model) findNodes(ctx context.Context, v *projection.View, r projection.
 func (m *model) findInOrder(
 	ctx context.Context, v *projection.View, s search, g *graph.Graph, r projection.Request,
 ) (projection.Answer, error) {
-	w := &walk{ctx: ctx}
-	p := newPage[NodeView](r)
+	p := ask.NewPage[NodeView](ctx, r)
 	m.nodes.Scan(v, projection.MakeKey(s.graph), "", func(_ projection.Key, n *graph.Node) bool {
-		if s.matches(n) && p.turn() {
-			p.take(nodeView(n), nodeSize(n))
+		if s.matches(n) && p.Turn() {
+			p.Take(nodeView(n), nodeSize(n))
 		}
-		return w.on() && p.err == nil && !(len(s.filters) == 0 && p.full())
+		return p.On() && !(len(s.filters) == 0 && p.Full())
 	})
 	if len(s.filters) == 0 {
-		p.total = int(g.NodeCount) //nolint:gosec // counts rows that exist
+		p.Total = int(g.NodeCount) //nolint:gosec // counts rows that exist
 	}
-	return p.answer(w.err)
+	return p.Answer()
 }
 
 // ranked is a node and its place in the order.
@@ -90,7 +90,7 @@ func compareRanked(a, b ranked) int {
 
 // findNearest answers by distance, nodes without a position last. It holds the ids up to the page's end, and no others.
 func (m *model) findNearest(ctx context.Context, v *projection.View, s search, r projection.Request) (projection.Answer, error) {
-	w := &walk{ctx: ctx}
+	w := ask.NewWalk(ctx)
 	keep := r.Offset + r.Limit
 	var best []ranked
 	total := 0
@@ -102,26 +102,26 @@ func (m *model) findNearest(ctx context.Context, v *projection.View, s search, r
 				best = nearest(best, keep)
 			}
 		}
-		return w.on()
+		return w.On()
 	})
-	if w.err != nil {
-		return projection.Answer{}, w.err
+	if err := w.Err(); err != nil {
+		return projection.Answer{}, err
 	}
 	best = nearest(best, keep)
 	ids := make([]string, 0, r.Limit)
 	for _, one := range best[min(r.Offset, len(best)):] {
 		ids = append(ids, one.id)
 	}
-	p := newPage[NodeView](projection.Request{Limit: r.Limit})
+	p := ask.NewPage[NodeView](ctx, projection.Request{Limit: r.Limit})
 	for _, id := range ids {
 		n, ok := m.nodes.Get(v, projection.MakeKey(s.graph, id))
-		if !ok || !w.on() || p.err != nil {
+		if !ok || !p.On() {
 			break
 		}
-		p.take(nodeView(n), nodeSize(n))
+		p.Take(nodeView(n), nodeSize(n))
 	}
-	p.total = total
-	return p.answer(w.err)
+	p.Total = total
+	return p.Answer()
 }
 
 // nearest sorts and returns the first few.
@@ -142,10 +142,10 @@ func squaredDistance(from *[3]float64, to *graph.Point) float64 {
 }
 
 // order reads sort_by: nothing for the order by id, {"ByDistance":position}, or a list of at most one of these.
-func (p *params) order(name string) *[3]float64 {
-	v := p.members[name]
+func (p params) order(name string) *[3]float64 {
+	v := p.Value(name)
 	if v.IsArray() {
-		p.list(name, func(i int, only eventlog.Value) *eventlog.FieldError {
+		p.List(name, func(i int, only eventlog.Value) *eventlog.FieldError {
 			if v = only; i > 0 {
 				return eventlog.Refuse(eventlog.CodeWrongType, "")
 			}
@@ -155,18 +155,18 @@ func (p *params) order(name string) *[3]float64 {
 	if v.IsNull() || string(v) == "[]" {
 		return nil
 	}
-	tag, content, err := variant(v)
+	tag, content, err := ask.Variant(v)
 	switch {
 	case err != nil:
-		p.refuse(name, err)
+		p.Refuse(name, err)
 	case tag != "ByDistance":
-		p.unsupported(name, tag, "ByDistance")
+		p.Unsupported(name, tag, "ByDistance")
 	default:
 		at, err := readOrigin(content)
 		if err == nil {
 			return &at
 		}
-		p.refuse(name, err.In(tag))
+		p.Refuse(name, err.In(tag))
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/thecowboyai/cim-projector/eventlog"
 	"github.com/thecowboyai/cim-projector/projection"
+	"github.com/thecowboyai/cim-projector/projection/ask"
 )
 
 // maxVisited is how many nodes a walk over neighbours may find before the question is refused.
@@ -14,14 +15,13 @@ const maxVisited = 10_000
 // expansion is a breadth-first walk. It goes along edges in one direction or both, from nodes that exist to nodes that
 // exist; what it holds is the ids that it has found.
 type expansion struct {
-	walk
+	*ask.Walk
 	*model
-	view    *projection.View
-	graph   string
-	along   direction
-	kinds   map[string]bool // of edges; nil = all
-	found   map[string]bool // nodes, the start among them
-	refused error
+	view  *projection.View
+	graph string
+	along direction
+	kinds map[string]bool // of edges; nil = all
+	found map[string]bool // nodes, the start among them
 }
 
 // step is a found node.
@@ -32,11 +32,11 @@ type step struct {
 
 func (m *model) getNeighbors(ctx context.Context, v *projection.View, r projection.Request) (projection.Answer, error) {
 	p := readParams(r)
-	graphID, start, depth := p.id("graph_id"), p.id("node_id"), p.number("max_depth", 1)
+	graphID, start, depth := p.ID("graph_id"), p.ID("node_id"), p.Number("max_depth", 1)
 	x := &expansion{
-		walk: walk{ctx: ctx}, model: m, view: v, graph: graphID, along: p.along("direction"), kinds: p.kinds("edge_types"),
+		Walk: ask.NewWalk(ctx), model: m, view: v, graph: graphID, along: p.along("direction"), kinds: p.kinds("edge_types"),
 	}
-	if err := p.failure(); err != nil {
+	if err := p.Err(); err != nil {
 		return projection.Answer{}, err
 	}
 	if _, err := m.node(v, graphID, start); err != nil {
@@ -46,16 +46,16 @@ func (m *model) getNeighbors(ctx context.Context, v *projection.View, r projecti
 	if err != nil {
 		return projection.Answer{}, err
 	}
-	out := newPage[Neighbor](r)
+	out := ask.NewPage[Neighbor](ctx, r)
 	for _, s := range steps {
-		if !out.turn() {
+		if !out.Turn() {
 			continue
 		}
-		if n, ok := m.nodes.Get(v, projection.MakeKey(graphID, s.id)); ok && x.on() {
-			out.take(Neighbor{NodeView: nodeView(n), Depth: s.depth}, nodeSize(n))
+		if n, ok := m.nodes.Get(v, projection.MakeKey(graphID, s.id)); ok && out.On() {
+			out.Take(Neighbor{NodeView: nodeView(n), Depth: s.depth}, nodeSize(n))
 		}
 	}
-	return out.answer(x.walk.err)
+	return out.Answer()
 }
 
 // from returns all nodes up to a depth, by depth and id.
@@ -68,7 +68,7 @@ func (x *expansion) from(start string, depth uint64) ([]step, error) {
 		for _, id := range level {
 			next = x.around(id, next)
 		}
-		if err := x.failure(); err != nil {
+		if err := x.Err(); err != nil {
 			return nil, err
 		}
 		slices.Sort(next)
@@ -80,13 +80,6 @@ func (x *expansion) from(start string, depth uint64) ([]step, error) {
 	return out, nil
 }
 
-func (x *expansion) failure() error {
-	if x.refused != nil {
-		return x.refused
-	}
-	return x.walk.err
-}
-
 // around adds to next the nodes one edge away that were not found before.
 func (x *expansion) around(id string, next []string) []string {
 	x.incident(x.view, x.graph, id, func(edge string, end *adjacent) bool {
@@ -94,11 +87,10 @@ func (x *expansion) around(id string, next []string) []string {
 			x.found[end.Other] = true
 			next = append(next, end.Other)
 			if len(x.found) > maxVisited+1 {
-				x.refused = projection.Fail(projection.TooLarge,
-					"more than %d nodes are that near; ask with a smaller max_depth, a direction or edge_types", maxVisited)
+				x.TooLarge("more than %d nodes are that near; ask with a smaller max_depth, a direction or edge_types", maxVisited)
 			}
 		}
-		return x.on() && x.refused == nil
+		return x.On()
 	})
 	return next
 }
@@ -119,13 +111,13 @@ func (x *expansion) leads(edge string, end *adjacent) bool {
 }
 
 // along reads a direction; both where it is absent.
-func (p *params) along(name string) direction {
-	v := p.members[name]
+func (p params) along(name string) direction {
+	v := p.Value(name)
 	if v.IsNull() {
 		return both
 	}
-	tag, _, err := variant(v)
-	p.refuse(name, err)
+	tag, _, err := ask.Variant(v)
+	p.Refuse(name, err)
 	switch tag {
 	case "Incoming":
 		return incoming
@@ -135,16 +127,16 @@ func (p *params) along(name string) direction {
 		return both
 	}
 	if err == nil {
-		p.unsupported(name, tag, "Incoming", "Outgoing", "Both")
+		p.Unsupported(name, tag, "Incoming", "Outgoing", "Both")
 	}
 	return both
 }
 
 // kinds reads types of edges, as names or with their contents: only the names count. An empty list is none at all.
-func (p *params) kinds(name string) map[string]bool {
+func (p params) kinds(name string) map[string]bool {
 	var out map[string]bool
-	p.list(name, func(_ int, v eventlog.Value) *eventlog.FieldError {
-		kind, _, err := variant(v)
+	p.List(name, func(_ int, v eventlog.Value) *eventlog.FieldError {
+		kind, _, err := ask.Variant(v)
 		if err != nil {
 			return err
 		}

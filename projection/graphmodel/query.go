@@ -2,10 +2,10 @@ package graphmodel
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/thecowboyai/cim-projector/aggregate/graph"
 	"github.com/thecowboyai/cim-projector/projection"
+	"github.com/thecowboyai/cim-projector/projection/ask"
 )
 
 // Queries implements projection.Querier.
@@ -19,30 +19,11 @@ func (m *model) Queries() []projection.Query {
 	}
 }
 
-// patience is after how many rows a walk looks at its context.
-const patience = 256
-
-// walk counts the rows that a question has read, and says when it has to end.
-type walk struct {
-	ctx  context.Context
-	rows int
-	err  error
-}
-
-// on tells whether the walk may go on.
-func (w *walk) on() bool {
-	if w.rows%patience == 0 && w.err == nil && w.ctx.Err() != nil {
-		w.err = fmt.Errorf("graphmodel: the question was ended after %d rows: %w", w.rows, context.Cause(w.ctx))
-	}
-	w.rows++
-	return w.err == nil
-}
-
 // graph returns a graph, or the error that names it.
 func (m *model) graph(v *projection.View, id string) (*graph.Graph, error) {
 	g, ok := m.graphs.Get(v, projection.MakeKey(id))
 	if !ok {
-		return nil, notFound("graph_id", id, "no graph %q is known at this position", id)
+		return nil, ask.NotFound("graph_id", id, "no graph %q is known at this position", id)
 	}
 	return g, nil
 }
@@ -56,31 +37,24 @@ func (m *model) node(v *projection.View, graphID, id string) (*graph.Node, error
 	if _, err := m.graph(v, graphID); err != nil {
 		return nil, err
 	}
-	return nil, notFound("node_id", id, "graph %q has no node %q at this position", graphID, id)
-}
-
-func notFound(field, id, format string, args ...any) error {
-	err := projection.Fail(projection.NotFound, format, args...)
-	err.Details = map[string]any{field: id}
-	return err
+	return nil, ask.NotFound("node_id", id, "graph %q has no node %q at this position", graphID, id)
 }
 
 func (m *model) list(ctx context.Context, v *projection.View, r projection.Request) (projection.Answer, error) {
-	w := &walk{ctx: ctx}
-	p := newPage[GraphSummary](r)
+	p := ask.NewPage[GraphSummary](ctx, r)
 	m.graphs.Scan(v, "", "", func(_ projection.Key, g *graph.Graph) bool {
-		if p.turn() {
-			p.take(summary(g), len(g.GraphType)+len(g.AccessPolicy))
+		if p.Turn() {
+			p.Take(summary(g), len(g.GraphType)+len(g.AccessPolicy))
 		}
-		return w.on()
+		return p.On()
 	})
-	return p.answer(w.err)
+	return p.Answer()
 }
 
 func (m *model) getGraph(_ context.Context, v *projection.View, r projection.Request) (projection.Answer, error) {
 	p := readParams(r)
-	id := p.id("graph_id")
-	if err := p.failure(); err != nil {
+	id := p.ID("graph_id")
+	if err := p.Err(); err != nil {
 		return projection.Answer{}, err
 	}
 	g, err := m.graph(v, id)
@@ -92,9 +66,9 @@ func (m *model) getGraph(_ context.Context, v *projection.View, r projection.Req
 
 func (m *model) getNode(ctx context.Context, v *projection.View, r projection.Request) (projection.Answer, error) {
 	p := readParams(r)
-	graphID, id := p.id("graph_id"), p.id("node_id")
-	withEdges, withComponents := p.flag("include_edges", false), p.flag("include_components", true)
-	if err := p.failure(); err != nil {
+	graphID, id := p.ID("graph_id"), p.ID("node_id")
+	withEdges, withComponents := p.Flag("include_edges", false), p.Flag("include_components", true)
+	if err := p.Err(); err != nil {
 		return projection.Answer{}, err
 	}
 	n, err := m.node(v, graphID, id)
@@ -115,16 +89,15 @@ func (m *model) getNode(ctx context.Context, v *projection.View, r projection.Re
 
 // edgesOf returns all edges that begin or end at a node that exists, by id.
 func (m *model) edgesOf(ctx context.Context, v *projection.View, n *graph.Node) ([]EdgeView, error) {
-	w := &walk{ctx: ctx}
-	p := newPage[EdgeView](projection.Request{Limit: maxEdges})
+	p := ask.NewPage[EdgeView](ctx, projection.Request{Limit: maxEdges})
 	exists := map[string]bool{n.ID: true}
 	m.incident(v, n.GraphID, n.ID, func(id string, end *adjacent) bool {
 		e, ok := m.edges.Get(v, projection.MakeKey(n.GraphID, id))
 		if !ok {
-			return w.on() // the view keeps the error, or Check finds it
+			return p.On() // the view keeps the error, or Check finds it
 		}
-		if !p.turn() {
-			p.tooLarge("node %q of graph %q has more than %d edges; ask for its neighbours by pages", n.ID, n.GraphID, maxEdges)
+		if !p.Turn() {
+			p.TooLarge("node %q of graph %q has more than %d edges; ask for its neighbours by pages", n.ID, n.GraphID, maxEdges)
 			return false
 		}
 		known, asked := exists[end.Other]
@@ -132,11 +105,10 @@ func (m *model) edgesOf(ctx context.Context, v *projection.View, n *graph.Node) 
 			_, known = m.nodes.Get(v, projection.MakeKey(n.GraphID, end.Other))
 			exists[end.Other] = known
 		}
-		p.take(edgeView(e, !known), len(e.EdgeType)+sizeOf(e.Properties))
-		return w.on() && p.err == nil
+		p.Take(edgeView(e, !known), len(e.EdgeType)+ask.SizeOf(e.Properties))
+		return p.On()
 	})
-	_, err := p.answer(w.err)
-	return p.items, err
+	return p.Items, p.Err()
 }
 
 // maxEdges is how many edges an answer holds beside a node.

@@ -6,6 +6,7 @@ import (
 	"github.com/thecowboyai/cim-projector/aggregate/workflow"
 	"github.com/thecowboyai/cim-projector/eventlog"
 	"github.com/thecowboyai/cim-projector/projection"
+	"github.com/thecowboyai/cim-projector/projection/ask"
 )
 
 // activeSearch is a list_active_processes question.
@@ -41,32 +42,31 @@ func (s *activeSearch) wants(p *workflow.Process) bool {
 // listActive answers with the processes that have not ended, by the time when they started and by id, those whose start is not known
 // behind all others.
 func (m *model) listActive(ctx context.Context, v *projection.View, r projection.Request) (projection.Answer, error) {
-	q := readParams(r)
-	s := activeSearch{workflow: q.optionalID("workflow_id"), actor: q.optionalID("actor"), after: q.moment("started_after")}
-	if err := q.failure(); err != nil {
+	q := ask.Read(r)
+	s := activeSearch{workflow: q.OptionalID("workflow_id"), actor: q.OptionalID("actor"), after: q.Moment("started_after")}
+	if err := q.Err(); err != nil {
 		return projection.Answer{}, err
 	}
-	w := &walk{ctx: ctx}
-	p := newPage[Process](r)
+	p := ask.NewPage[Process](ctx, r)
 	simple := s.after == nil && (s.actor == "" || s.workflow == "") // every row of the index is wanted
 	index, prefix := s.index(m)
 	index.Scan(v, prefix, s.from(prefix), func(_ projection.Key, at *placed) bool {
 		if simple {
-			if p.turn() {
+			if p.Turn() {
 				m.takeActive(v, p, at.InstanceID)
 			}
-			return p.err == nil && w.on()
+			return p.On()
 		}
-		if row, ok := m.processes.Get(v, projection.MakeKey(at.InstanceID)); ok && s.wants(row) && p.turn() {
-			p.take(processView(row), processSize(row))
+		if row, ok := m.processes.Get(v, projection.MakeKey(at.InstanceID)); ok && s.wants(row) && p.Turn() {
+			p.Take(processView(row), processSize(row))
 		}
-		return p.err == nil && w.on()
+		return p.On()
 	})
-	return p.answer(w.err)
+	return p.Answer()
 }
 
-func (m *model) takeActive(v *projection.View, p *page[Process], instance string) {
+func (m *model) takeActive(v *projection.View, p *ask.Page[Process], instance string) {
 	if row, ok := m.processes.Get(v, projection.MakeKey(instance)); ok {
-		p.take(processView(row), processSize(row))
+		p.Take(processView(row), processSize(row))
 	}
 }

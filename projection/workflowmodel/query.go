@@ -2,10 +2,10 @@ package workflowmodel
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/thecowboyai/cim-projector/aggregate/workflow"
 	"github.com/thecowboyai/cim-projector/projection"
+	"github.com/thecowboyai/cim-projector/projection/ask"
 )
 
 // Queries implements projection.Querier.
@@ -18,48 +18,22 @@ func (m *model) Queries() []projection.Query {
 	}
 }
 
-// patience is after how many rows a walk looks at its context.
-const patience = 256
-
-// walk counts the rows that a question has read, and says when it has to end.
-type walk struct {
-	ctx  context.Context
-	rows int
-	err  error
-}
-
-// on tells whether the walk may go on.
-func (w *walk) on() bool {
-	if w.rows%patience == 0 && w.err == nil && w.ctx.Err() != nil {
-		w.err = fmt.Errorf("workflowmodel: the question was ended after %d rows: %w", w.rows, context.Cause(w.ctx))
-	}
-	w.rows++
-	return w.err == nil
-}
-
-// notFound names the parameter by which nothing was found.
-func notFound(field string, value any, format string, args ...any) error {
-	err := projection.Fail(projection.NotFound, format, args...)
-	err.Details = map[string]any{field: value}
-	return err
-}
-
 // getProcessStatus answers for each of the processes that are named, in the order of the question.
 func (m *model) getProcessStatus(ctx context.Context, v *projection.View, r projection.Request) (projection.Answer, error) {
-	q := readParams(r)
-	ids := q.ids("process_instance_ids")
-	withHistory, withMetrics := q.flag("include_history", false), q.flag("include_metrics", false)
-	if err := q.failure(); err != nil {
+	q := ask.Read(r)
+	ids := q.IDs("process_instance_ids")
+	withHistory, withMetrics := q.Flag("include_history", false), q.Flag("include_metrics", false)
+	if err := q.Err(); err != nil {
 		return projection.Answer{}, err
 	}
-	w := &walk{ctx: ctx}
-	p := newPage[Process](r)
+	p := ask.NewPage[Process](ctx, r)
+	w := &weight{Weight: &p.Weight}
 	var unknown []string
 	for _, id := range ids {
-		if !w.on() || p.err != nil {
+		if !p.On() {
 			break
 		}
-		if !p.turn() {
+		if !p.Turn() {
 			continue
 		}
 		row, ok := m.processes.Get(v, projection.MakeKey(id))
@@ -69,20 +43,20 @@ func (m *model) getProcessStatus(ctx context.Context, v *projection.View, r proj
 		}
 		view := processView(row)
 		if ok && (withHistory || withMetrics) {
-			m.addHistory(w, v, row, &view, &p.weight, withHistory, withMetrics)
+			m.addHistory(w, v, row, &view, withHistory, withMetrics)
 		}
-		p.take(view, processSize(row))
+		p.Take(view, processSize(row))
 	}
-	if unknown != nil && w.err == nil && v.Err() == nil {
-		return projection.Answer{}, notFound("process_instance_ids", unknown,
+	if unknown != nil && p.Err() == nil && v.Err() == nil {
+		return projection.Answer{}, ask.NotFound("process_instance_ids", unknown,
 			"no process is known at this position by %d of the ids; ask without them", len(unknown))
 	}
-	return p.answer(w.err)
+	return p.Answer()
 }
 
 // addHistory reads the history of a process once, for as much as is asked of it.
 func (m *model) addHistory(
-	w *walk, v *projection.View, row *workflow.Process, view *Process, weight *weight, withHistory, withMetrics bool,
+	w *weight, v *projection.View, row *workflow.Process, view *Process, withHistory, withMetrics bool,
 ) {
 	var count *counting
 	if withHistory {
@@ -93,13 +67,13 @@ func (m *model) addHistory(
 	}
 	m.history.Scan(v, projection.MakeKey(row.InstanceID), "", func(_ projection.Key, e *workflow.Entry) bool {
 		if withHistory {
-			weight.part(entrySize(e))
+			w.part(entrySize(e))
 			view.History = append(view.History, historyEntry(e))
 		}
 		if withMetrics {
-			count.add(e, weight)
+			count.add(e, w)
 		}
-		return weight.err == nil && w.on()
+		return w.On()
 	})
 	if withMetrics {
 		view.Metrics = count.metrics()
@@ -108,47 +82,48 @@ func (m *model) addHistory(
 
 // getStepHistory answers with the events of steps and decisions of one process, in the order of the log.
 func (m *model) getStepHistory(ctx context.Context, v *projection.View, r projection.Request) (projection.Answer, error) {
-	q := readParams(r)
-	id, step := q.id("process_instance_id"), q.optionalID("step_id")
-	if err := q.failure(); err != nil {
+	q := ask.Read(r)
+	id, step := q.ID("process_instance_id"), q.OptionalID("step_id")
+	if err := q.Err(); err != nil {
 		return projection.Answer{}, err
 	}
 	key := projection.MakeKey(id)
 	if _, ok := m.processes.Get(v, key); !ok {
-		return projection.Answer{}, notFound("process_instance_id", id, "no process %q is known at this position", id)
+		return projection.Answer{}, ask.NotFound("process_instance_id", id, "no process %q is known at this position", id)
 	}
-	w := &walk{ctx: ctx}
-	p := newPage[HistoryEntry](r)
+	p := ask.NewPage[HistoryEntry](ctx, r)
 	m.history.Scan(v, key, "", func(_ projection.Key, e *workflow.Entry) bool {
-		if e.StepID != "" && (step == "" || step == e.StepID) && p.turn() {
-			p.take(historyEntry(e), entrySize(e))
+		if e.StepID != "" && (step == "" || step == e.StepID) && p.Turn() {
+			p.Take(historyEntry(e), entrySize(e))
 		}
-		return p.err == nil && w.on()
+		return p.On()
 	})
-	return p.answer(w.err)
+	return p.Answer()
 }
 
 // getDefinition answers with a workflow and all its parts.
 func (m *model) getDefinition(ctx context.Context, v *projection.View, r projection.Request) (projection.Answer, error) {
-	q := readParams(r)
-	id := q.id("workflow_id")
-	if err := q.failure(); err != nil {
+	q := ask.Read(r)
+	id := q.ID("workflow_id")
+	if err := q.Err(); err != nil {
 		return projection.Answer{}, err
 	}
 	key := projection.MakeKey(id)
 	row, ok := m.definitions.Get(v, key)
 	if !ok {
-		return projection.Answer{}, notFound("workflow_id", id, "no definition of workflow %q is known at this position", id)
+		return projection.Answer{}, ask.NotFound("workflow_id", id, "no definition of workflow %q is known at this position", id)
 	}
-	out, w := definitionView(row), &walk{ctx: ctx}
-	weight := &weight{bytes: definitionSize(row)}
+	out := definitionView(row)
+	bytes := ask.NewWeight(ask.NewWalk(ctx), "ask for fewer items at once")
+	bytes.Add(definitionSize(row))
+	w := &weight{Weight: &bytes}
 	m.steps.Scan(v, key, "", func(_ projection.Key, s *workflow.Step) bool {
 		out.Steps = append(out.Steps, stepView(s))
-		return weight.part(stepSize(s)) && w.on()
+		return w.part(stepSize(s)) && w.On()
 	})
 	m.states.Scan(v, key, "", func(_ projection.Key, s *workflow.MachineState) bool {
 		out.States = append(out.States, StateView{StateID: s.ID, StateType: s.StateType, CreatedAt: moment(s.CreatedAt)})
-		return weight.part(0) && w.on()
+		return w.part(0) && w.On()
 	})
 	m.links.Scan(v, key, "", func(_ projection.Key, l *workflow.Link) bool {
 		if l.Kind == workflow.Transition {
@@ -156,13 +131,10 @@ func (m *model) getDefinition(ctx context.Context, v *projection.View, r project
 		} else {
 			out.Connections = append(out.Connections, linkView(l))
 		}
-		return weight.part(len(l.Condition)) && w.on()
+		return w.part(len(l.Condition)) && w.On()
 	})
-	switch {
-	case weight.err != nil:
-		return projection.Answer{}, weight.err
-	case w.err != nil:
-		return projection.Answer{}, w.err
+	if err := w.Err(); err != nil {
+		return projection.Answer{}, err
 	}
 	return projection.Answer{Data: out}, nil
 }

@@ -2,7 +2,7 @@ package workflowmodel
 
 import (
 	"github.com/thecowboyai/cim-projector/aggregate/workflow"
-	"github.com/thecowboyai/cim-projector/eventlog"
+	"github.com/thecowboyai/cim-projector/projection/ask"
 )
 
 // How many bytes of opaque parts and lists a row brings into an answer, about.
@@ -17,19 +17,11 @@ func entrySize(e *workflow.Entry) int {
 }
 
 func definitionSize(d *workflow.Definition) int {
-	return len(d.Version) + len(d.Tags) + len(d.Validation) + sizeOf(d.Metadata) + sizeOf(d.Variables)
+	return len(d.Version) + len(d.Tags) + len(d.Validation) + ask.SizeOf(d.Metadata) + ask.SizeOf(d.Variables)
 }
 
 func stepSize(s *workflow.Step) int {
-	return len(s.StepType) + sizeOf(s.Config) + sizeOfIDs(s.Dependencies)
-}
-
-func sizeOf(values map[string]eventlog.Value) int {
-	n := 0
-	for name, v := range values {
-		n += len(name) + len(v)
-	}
-	return n
+	return len(s.StepType) + ask.SizeOf(s.Config) + sizeOfIDs(s.Dependencies)
 }
 
 func sizeOfIDs(ids []string) int {
