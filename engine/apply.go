@@ -93,7 +93,7 @@ func (a *applier) applyChunk() error {
 	if c == nil {
 		return nil
 	}
-	for ; a.group < len(c.ends); a.group++ {
+	for ; a.group < c.groups(); a.group++ {
 		if a.full() {
 			return nil
 		}
@@ -115,11 +115,8 @@ func (a *applier) applyChunk() error {
 
 func (a *applier) applyGroup(c *chunk) error {
 	a.open()
-	from := 0
-	if a.group > 0 {
-		from = c.ends[a.group-1]
-	}
-	for i := from; i < c.ends[a.group]; i++ {
+	from, to := c.group(a.group)
+	for i := from; i < to; i++ {
 		if err := a.fold.Apply(&c.inputs[i]); err != nil {
 			return err
 		}

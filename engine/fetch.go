@@ -16,7 +16,7 @@ import (
 type chunk struct {
 	records []eventlog.Record
 	alone   []bool // of each record: a member of a broken atomic batch; nil for none
-	ends    []int  // where groups end: nothing may be committed between
+	ends    []int  // where groups end: nothing may be committed between; nil where every record is one
 	through eventlog.Seq
 	pending uint64
 	open    bool // an atomic batch stands behind it that is not complete
@@ -65,6 +65,9 @@ func (f *fetcher) take(ctx context.Context, b eventlog.Batch) error {
 	if err != nil {
 		return err
 	}
+	if _, open := f.group.Open(); !open && plain(records) {
+		return f.takePlain(ctx, b, records)
+	}
 	c := &chunk{}
 	emit := func(g eventlog.Group) error {
 		c.add(g)
@@ -88,6 +91,57 @@ func (f *fetcher) take(ctx context.Context, b eventlog.Batch) error {
 	}
 	c.open = open
 	return f.send(ctx, c)
+}
+
+// plain tells whether no record belongs to an atomic batch.
+func plain(records []eventlog.Record) bool {
+	for i := range records {
+		if records[i].Header.Get("Nats-Batch-Id") != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// takePlain cuts records into chunks as they are, each record its own group.
+func (f *fetcher) takePlain(ctx context.Context, b eventlog.Batch, records []eventlog.Record) error {
+	for len(records) > chunkRecords {
+		c := &chunk{records: records[:chunkRecords:chunkRecords], pending: b.Pending + uint64(len(records)-chunkRecords)}
+		c.through = c.records[chunkRecords-1].Seq
+		records = records[chunkRecords:]
+		if err := f.send(ctx, c.measured()); err != nil {
+			return err
+		}
+	}
+	c := &chunk{records: records, through: b.Through, pending: b.Pending}
+	return f.send(ctx, c.measured())
+}
+
+// measured takes in what the records weigh.
+func (c *chunk) measured() *chunk {
+	for i := range c.records {
+		c.bytes += int64(c.records[i].Size()) + recordOverhead
+	}
+	return c
+}
+
+// groups is how many groups the chunk has.
+func (c *chunk) groups() int {
+	if c.ends == nil {
+		return len(c.records)
+	}
+	return len(c.ends)
+}
+
+// group returns where the i-th group begins and ends.
+func (c *chunk) group(i int) (from, to int) {
+	switch {
+	case c.ends == nil:
+		return i, i + 1
+	case i == 0:
+		return 0, c.ends[0]
+	}
+	return c.ends[i-1], c.ends[i]
 }
 
 // checkFirst holds the first record of a cursor against the one that the checkpoint was made at, and drops it.
