@@ -36,6 +36,7 @@ type liveDelta struct {
 type liveProjection struct {
 	Name       string   `json:"name"`
 	Version    int      `json:"version"`
+	Decoder    int      `json:"decoder"` // which eventlog.DecoderVersion made its events
 	Generation uint64   `json:"generation"`
 	Deltas     []uint64 `json:"deltas"`
 	Base       string   `json:"base"`

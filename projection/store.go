@@ -312,8 +312,14 @@ func (s *Store) matchProjections() error {
 	for _, p := range s.config.Projections {
 		have := s.live.projection(p.Name())
 		if have == nil {
-			fresh = append(fresh, liveProjection{Name: p.Name(), Version: p.Version(), Generation: 1})
+			fresh = append(fresh, liveProjection{
+				Name: p.Name(), Version: p.Version(), Decoder: eventlog.DecoderVersion, Generation: 1,
+			})
 			continue
+		}
+		if have.Decoder != eventlog.DecoderVersion {
+			return fmt.Errorf("projection: %s was made from events as decoder %d reads them and this build has decoder %d; "+
+				"project it again from the first event into another data directory", p.Name(), have.Decoder, eventlog.DecoderVersion)
 		}
 		if have.Version != p.Version() {
 			return fmt.Errorf("projection: %s is stored in version %d and this build has version %d; "+
