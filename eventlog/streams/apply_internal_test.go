@@ -279,18 +279,23 @@ func TestApplyStopsAtTheFirstFailure(t *testing.T) {
 }
 
 func TestServerThatDoesNotAnswer(t *testing.T) {
-	for name, c := range map[string]struct{ conf, want string }{
-		"without JetStream": {"", "enable JetStream there"},
+	for name, c := range map[string]struct {
+		conf   string
+		reason error
+		advice string
+	}{
+		"without JetStream": {"", jetstream.ErrJetStreamNotEnabled, "enable JetStream there"},
 		"not allowed": {`jetstream: enabled
 			authorization { users [{user: a, password: a, permissions: {publish: {deny: "$JS.>"}}}] }
-			no_auth_user: a`, "allows this user to publish to $JS.API.>"},
+			no_auth_user: a`, context.DeadlineExceeded, "allows this user to publish to $JS.API.>"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			js := connectTo(t, c.conf)
 			ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 			defer cancel()
-			if _, err := PlanFor(ctx, js, Layout{}); err == nil || !strings.Contains(err.Error(), c.want) {
-				t.Errorf("got %v, want %q in it", err, c.want)
+			_, err := PlanFor(ctx, js, Layout{})
+			if shown := fmt.Sprint(err); !errors.Is(err, c.reason) || !strings.Contains(shown, c.advice) {
+				t.Errorf("got %v, want %v with %q", err, c.reason, c.advice)
 			}
 		})
 	}
@@ -307,7 +312,7 @@ func TestApplyLeavesAloneWhatChangedSince(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := Apply(t.Context(), js, p)
-	if !errors.Is(err, ErrChanged) || !strings.Contains(err.Error(), "plan again") {
+	if !errors.Is(err, ErrChanged) || nextStep(err) != "plan again" {
 		t.Errorf("got %v, want ErrChanged", err)
 	}
 	if got := config(t, js, DefaultStream); got.MaxMsgs != 1_000_000 || got.Description != "somebody else's" {
