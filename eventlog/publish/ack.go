@@ -23,7 +23,7 @@ var (
 	ErrOtherStream = errors.New("another stream stored it")
 
 	// ErrAtomicDisabled says that the stream takes no atomic batches.
-	ErrAtomicDisabled = errors.New("the stream takes no atomic batches; set its allow_atomic (nats stream edit --allow-batch), " +
+	ErrAtomicDisabled = errors.New("the stream takes no atomic batches; set allow_atomic in its configuration, " +
 		"or publish with AtomicBatch 0")
 
 	// ErrNotAtomic says that the server knows no atomic batches, and has stored the first event of one by itself.

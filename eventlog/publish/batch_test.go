@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/thecowboyai/cim-projector/eventlog"
@@ -231,4 +232,36 @@ func TestBatchOfTwoStreams(t *testing.T) {
 		t.Errorf("Publish: %v, report %+v, want ErrIncomplete", err, report)
 	}
 	requireGroups(t, s)
+}
+
+// TestOlderServer publishes a batch to what answers as servers do that know no batches: it stores its first event only.
+func TestOlderServer(t *testing.T) {
+	s := connect(t, embeddedtest.Start(t).URL())
+	answered := make(chan struct{}, 10)
+	_, err := s.nc.Subscribe("old", func(m *nats.Msg) {
+		if err := m.Respond([]byte(`{"stream":"OLD","seq":1}`)); err != nil {
+			t.Error(err)
+		}
+		answered <- struct{}{}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := []publish.Event{{Subject: "old", ID: "a"}, {Subject: "old", ID: "b"}}
+	if _, err := s.publisher(t, inBatches(10)).Publish(t.Context(), publish.Events(list...)); !errors.Is(err, publish.ErrNotAtomic) {
+		t.Errorf("Publish: %v, want ErrNotAtomic", err)
+	}
+	if err := s.nc.Flush(); err != nil || len(answered) != 1 {
+		t.Errorf("%d events were sent, %v, want one", len(answered), err)
+	}
+}
+
+func TestValidateBatches(t *testing.T) {
+	s := connect(t, embeddedtest.Start(t).URL())
+	for _, cfg := range []publish.Config{{AtomicBatch: -1}, {AtomicBatch: publish.MaxAtomicBatch + 1}, {SkipThrough: -1}} {
+		cfg.Conn = s.nc
+		if _, err := publish.New(cfg); err == nil {
+			t.Errorf("New accepts AtomicBatch %d and SkipThrough %d", cfg.AtomicBatch, cfg.SkipThrough)
+		}
+	}
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -213,22 +215,72 @@ func TestKilledServerInBatches(t *testing.T) {
 	s := connectAtomic(t, server.URL())
 	const n, aggregates = 3000, 7
 	killed := killAt(t, server, "event.>", 1234)
-	restarted := make(chan struct{})
-	go func() {
-		defer close(restarted)
-		<-killed
-		server.Restart(t)
-	}()
 	p := s.publisher(t, func(cfg *publish.Config) {
 		cfg.AtomicBatch, cfg.Attempts, cfg.AckTimeout = 500, 50, 500*time.Millisecond
 	})
-	report, err := p.Publish(t.Context(), publish.Events(numbered(n, aggregates)...))
-	<-restarted
+	var report publish.Report
+	var err error
+	var run sync.WaitGroup
+	run.Go(func() { report, err = p.Publish(t.Context(), publish.Events(numbered(n, aggregates)...)) })
+	<-killed
+	server.Restart(t)
+	run.Wait()
 	if err != nil || report.Accepted+report.Duplicates != n || report.Retries == 0 {
 		t.Fatalf("Publish: %+v, %v, want %d events and a retry", report, err, n)
 	}
 	requireOrdered(t, s.stored(t), n, aggregates)
 	if got := s.groups(t); slices.Max(got) != 500 {
 		t.Errorf("the groups hold %d records, want batches of 500", got)
+	}
+}
+
+// TestResumeLines publishes JSON Lines with one that cannot be read, and goes on from the line that the report names when
+// it is mended.
+func TestResumeLines(t *testing.T) {
+	const n, bad = 50, 30
+	lines := make([]string, 0, 2*n)
+	for i := range n {
+		lines = append(lines, "", fmt.Sprintf(`{"event_type":"node_created","aggregate_type":"Graph","event_id":"e%d",`+
+			`"aggregate_id":"g%d","payload":{}}`, i, i%3))
+	}
+	mended := strings.Join(lines, "\n")
+	lines[bad] = "{"
+	broken := strings.Join(lines, "\n")
+	for _, size := range []int{0, 8} {
+		s := connectAtomic(t, embeddedtest.Start(t).URL())
+		report, err := s.publisher(t, inBatches(size)).Publish(t.Context(), publish.NewReader("in", strings.NewReader(broken), 0))
+		failed, ok := errors.AsType[*publish.InputError](err)
+		if !ok || failed.Stored != bad || report.Stored != bad {
+			t.Fatalf("Publish: %+v, %v, want everything up to line %d stored", report, err, bad)
+		}
+		p := s.publisher(t, func(cfg *publish.Config) { cfg.AtomicBatch, cfg.SkipThrough = size, report.Stored })
+		report, err = p.Publish(t.Context(), publish.NewReader("in", strings.NewReader(mended), 0))
+		if err != nil || report.Skipped != bad/2 || report.Accepted != n-bad/2 || report.Duplicates != 0 || report.Stored != 2*n {
+			t.Fatalf("Publish: %+v, %v, want %d skipped and the others stored", report, err, bad/2)
+		}
+		for i, r := range s.stored(t) {
+			if size > 0 && r.Header.Get("Nats-Msg-Id") != fmt.Sprintf("e%d", i) {
+				t.Errorf("%s holds %s, want e%d", r.Seq, r.Header.Get("Nats-Msg-Id"), i)
+			}
+		}
+	}
+}
+
+// TestSkipEverything goes on with a source that is stored already, and with one that fails before that line.
+func TestSkipEverything(t *testing.T) {
+	s := connectAtomic(t, embeddedtest.Start(t).URL())
+	for _, size := range []int{0, 10} {
+		p := s.publisher(t, func(cfg *publish.Config) { cfg.AtomicBatch, cfg.SkipThrough = size, 40 })
+		report, err := p.Publish(t.Context(), publish.Events(numbered(30, 3)...))
+		if want := (publish.Report{Skipped: 30, Stored: 30}); err != nil || report != want {
+			t.Errorf("Publish: %+v, %v, want %+v", report, err, want)
+		}
+		report, err = p.Publish(t.Context(), publish.NewReader("in", strings.NewReader("{\"subject\":\"a\",\"message\":1}\n{"), 0))
+		if failed, ok := errors.AsType[*publish.InputError](err); !ok || failed.Stored != 1 || report.Skipped != 1 {
+			t.Errorf("Publish: %+v, %v, want an InputError behind line 1", report, err)
+		}
+	}
+	if got := len(s.stored(t)); got != 0 {
+		t.Errorf("%d events are stored, want none", got)
 	}
 }

@@ -100,6 +100,9 @@ var (
 
 // Next is part of Source.
 func (a *ahead) Next(ctx context.Context) (Event, error) {
+	if len(a.queue) == 0 && a.err == nil {
+		return a.source.Next(ctx)
+	}
 	event, err := a.peek(ctx)
 	if err == nil {
 		a.drop()
@@ -125,7 +128,13 @@ func (a *ahead) peek(ctx context.Context) (Event, error) {
 }
 
 // drop passes over the event that peek returned.
-func (a *ahead) drop() { a.queue = a.queue[1:] }
+func (a *ahead) drop() {
+	if len(a.queue) == 1 {
+		a.queue = a.queue[:0] // its memory is used again
+		return
+	}
+	a.queue = a.queue[1:]
+}
 
 // unread puts events back in front.
 func (a *ahead) unread(events []Event) {
