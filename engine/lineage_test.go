@@ -46,7 +46,7 @@ func projected(t *testing.T, n int) (*memlog.Log, engine.Config, engine.Digest) 
 	return log, c, digest
 }
 
-func TestRolledBackLogIsNotFollowed(t *testing.T) {
+func TestTrap06RolledBackLogIsNotFollowed(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		grow int // records of the new history
@@ -97,7 +97,7 @@ func TestDivergenceBracketsTheParting(t *testing.T) {
 	}
 }
 
-func TestRecreatedLog(t *testing.T) {
+func TestTrap07RecreatedLog(t *testing.T) {
 	t.Run("with the same content is pinned anew", func(t *testing.T) {
 		log, c, before := projected(t, 300)
 		copyInto(t, log, memlog.New(memlog.Config{Created: 99}), func(other *memlog.Log) {
@@ -157,7 +157,7 @@ func copyInto(t *testing.T, from, to *memlog.Log, then func(*memlog.Log)) {
 	then(to)
 }
 
-func TestDroppedRecords(t *testing.T) {
+func TestTrap08DroppedRecords(t *testing.T) {
 	t.Run("applied ones do no harm", func(t *testing.T) {
 		log, c, _ := projected(t, 1000)
 		log.DropBefore(990)
@@ -237,7 +237,7 @@ func TestUnavailableLogIsWaitedFor(t *testing.T) {
 	two.waitFor(200, "tally")
 }
 
-func TestInterruptedReadingLosesAndRepeatsNothing(t *testing.T) {
+func TestTrap16InterruptionsLoseAndRepeatNothing(t *testing.T) {
 	log, c, _ := projected(t, 100)
 	two := start(t, c)
 	for range 20 {

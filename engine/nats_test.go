@@ -67,7 +67,7 @@ func reconnecting() []nats.Option {
 	return []nats.Option{nats.MaxReconnects(-1), nats.ReconnectWait(20 * time.Millisecond)}
 }
 
-func TestServerKilledInMidStream(t *testing.T) {
+func TestTrap17ServerKilledInMidStream(t *testing.T) {
 	server := embeddedtest.StartProcess(t)
 	nc := embeddedtest.Connect(t, server.URL(), reconnecting()...)
 	makeStream(t, nc)
@@ -103,7 +103,7 @@ func TestServerKilledInMidStream(t *testing.T) {
 
 // A server that loses its unsynced tail comes back with a shorter stream, the same creation time, and gives the sequences out
 // again.
-func TestServerThatLostItsTailIsNotFollowed(t *testing.T) {
+func TestTrap14RestoredStoreIsNotFollowed(t *testing.T) {
 	server := embeddedtest.StartProcess(t)
 	nc := embeddedtest.Connect(t, server.URL(), reconnecting()...)
 	makeStream(t, nc)
@@ -138,7 +138,7 @@ func TestServerThatLostItsTailIsNotFollowed(t *testing.T) {
 	}
 }
 
-func TestStreamRecreatedWhileProjecting(t *testing.T) {
+func TestTrap07StreamRecreatedWhileProjecting(t *testing.T) {
 	server := embeddedtest.Start(t)
 	nc := embeddedtest.Connect(t, server.URL())
 	makeStream(t, nc)
@@ -159,7 +159,7 @@ func TestStreamRecreatedWhileProjecting(t *testing.T) {
 	}
 }
 
-func TestConsumerDeletedUnderTheWorker(t *testing.T) {
+func TestTrap19ConsumerDeletedUnderTheWorker(t *testing.T) {
 	server := embeddedtest.Start(t)
 	nc := embeddedtest.Connect(t, server.URL())
 	makeStream(t, nc)

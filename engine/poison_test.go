@@ -35,7 +35,7 @@ var poison = []struct {
 	{"refused by the projection", event(0, "bad", "a"), eventlog.CodeWrongType},
 }
 
-func TestPoisonStopsNothingAndIsKept(t *testing.T) {
+func TestTrap15PoisonStopsNothingAndIsKept(t *testing.T) {
 	log := memlog.New(memlog.Config{})
 	want := map[eventlog.Seq]eventlog.Code{}
 	for i, p := range poison {

@@ -149,7 +149,7 @@ func config(t *testing.T, log eventlog.Log, projections ...projection.Projection
 	return engine.Config{Data: t.TempDir(), Log: log, Projections: projections}
 }
 
-func TestWorkerAppliesEverythingOnceOverRestarts(t *testing.T) {
+func TestTrap17EverythingIsAppliedOnceOverRestarts(t *testing.T) {
 	log := memlog.New(memlog.Config{})
 	fill(t, log, 5000)
 	whole := start(t, config(t, log, newTally("tally")))
@@ -285,7 +285,7 @@ func TestFailedProjectionIsSetApart(t *testing.T) {
 	}
 }
 
-func TestSecondWorkerOnADirectoryIsRefused(t *testing.T) {
+func TestTrap31SecondWriterIsRefused(t *testing.T) {
 	log := memlog.New(memlog.Config{})
 	c := config(t, log, newTally("a"))
 	c.Name = "holder"

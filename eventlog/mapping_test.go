@@ -8,8 +8,8 @@ import (
 	"github.com/thecowboyai/cim-projector/eventlog"
 )
 
-// TestMappingOfADeployment reads subjects as a deployment configures them, beside CIM's.
-func TestMappingOfADeployment(t *testing.T) {
+// TestTrap12MappingOfADeployment reads subjects as a deployment configures them, beside CIM's.
+func TestTrap12MappingOfADeployment(t *testing.T) {
 	m := eventlog.DefaultMapping()
 	m.Rules = slices.Insert(m.Rules, 0,
 		eventlog.Rule{Subject: "acme.*.{domain}.{aggregate}"},

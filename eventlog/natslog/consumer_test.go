@@ -13,7 +13,7 @@ import (
 	"github.com/thecowboyai/cim-projector/eventlog/natslog"
 )
 
-func TestNoConsumersLeft(t *testing.T) {
+func TestTrap21NoConsumersLeft(t *testing.T) {
 	s := newStreams(t, embeddedtest.Start(t).URL()).create(t, nil)
 	s.publish(t, 10)
 	l := s.open(t, nil)
@@ -43,8 +43,8 @@ func TestNoConsumersLeft(t *testing.T) {
 	}
 }
 
-// TestConsumerIsHarmless looks at what a cursor makes at the server.
-func TestConsumerIsHarmless(t *testing.T) {
+// TestTrap19ConsumerIsHarmless looks at what a cursor makes at the server.
+func TestTrap19ConsumerIsHarmless(t *testing.T) {
 	s := newStreams(t, embeddedtest.Start(t).URL()).create(t, nil)
 	s.publish(t, 10)
 	c, err := s.open(t, nil).Read(t.Context(), 4, 0)
@@ -63,7 +63,7 @@ func TestConsumerIsHarmless(t *testing.T) {
 	}
 }
 
-func TestStaleConsumersAreRemoved(t *testing.T) {
+func TestTrap21StaleConsumersAreRemoved(t *testing.T) {
 	s := newStreams(t, embeddedtest.Start(t).URL()).create(t, nil)
 	s.publish(t, 1)
 	open := func(worker, incarnation string) {

@@ -15,7 +15,7 @@ import (
 	"github.com/thecowboyai/cim-projector/eventlog/natslog"
 )
 
-func TestOpenRefusesStreamsWithoutHistory(t *testing.T) {
+func TestTrap02StreamsWithoutHistoryAreRefused(t *testing.T) {
 	all := newStreams(t, embeddedtest.Start(t).URL())
 	for _, retention := range []jetstream.RetentionPolicy{jetstream.WorkQueuePolicy, jetstream.InterestPolicy} {
 		s := all.create(t, func(cfg *jetstream.StreamConfig) { cfg.Retention = retention })
@@ -30,7 +30,7 @@ func TestOpenRefusesStreamsWithoutHistory(t *testing.T) {
 	}
 }
 
-func TestOpenWarnsOfMemory(t *testing.T) {
+func TestTrap02MemoryIsWarnedOf(t *testing.T) {
 	all := newStreams(t, embeddedtest.Start(t).URL())
 	memory := all.create(t, func(cfg *jetstream.StreamConfig) { cfg.Storage = jetstream.MemoryStorage })
 	if got := memory.open(t, nil).Warnings(); len(got) != 1 {

@@ -152,8 +152,8 @@ func TestFrozenServer(t *testing.T) {
 	eventlogtest.RequireEqual(t, collect(t, l, 1, 5), records)
 }
 
-// TestLostTail puts an earlier copy of the store back, as a power cut does that takes the unsynced tail.
-func TestLostTail(t *testing.T) {
+// TestTrap06LostTail puts an earlier copy of the store back, as a power cut does that takes the unsynced tail.
+func TestTrap06LostTail(t *testing.T) {
 	p := embeddedtest.StartProcess(t)
 	s := newStreams(t, p.URL()).create(t, nil)
 	s.publish(t, 90)
@@ -207,8 +207,8 @@ func TestDeletedStream(t *testing.T) {
 	}
 }
 
-// TestPurgedAhead drops what the reader has not read yet, while it has no cursor.
-func TestPurgedAhead(t *testing.T) {
+// TestTrap05PurgedAhead drops what the reader has not read yet, while it has no cursor.
+func TestTrap05PurgedAhead(t *testing.T) {
 	s := newStreams(t, embeddedtest.Start(t).URL()).create(t, func(cfg *jetstream.StreamConfig) { cfg.MaxMsgs = 100 })
 	s.publish(t, 100)
 	l := s.open(t, nil)

@@ -137,8 +137,8 @@ func TestSlowReader(t *testing.T) {
 	eventlogtest.RequireEqual(t, got, s.stock(t, 1, n))
 }
 
-// TestReopenEverywhere stops and reopens at every batch of a stream full of holes.
-func TestReopenEverywhere(t *testing.T) {
+// TestTrap08HolesEverywhere stops and reopens at every batch of a stream full of holes.
+func TestTrap08HolesEverywhere(t *testing.T) {
 	s := newStreams(t, embeddedtest.Start(t).URL()).create(t, nil)
 	s.publish(t, 200)
 	random := rand.New(rand.NewPCG(1, 2))

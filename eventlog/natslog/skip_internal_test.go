@@ -10,9 +10,9 @@ import (
 	"github.com/thecowboyai/cim-projector/eventlog/embedded/embeddedtest"
 )
 
-// TestServerThatBeginsElsewhere gives a cursor a consumer that begins behind the sequence which was asked for, as some
+// TestTrap05ServerThatBeginsElsewhere gives a cursor a consumer that begins behind the sequence which was asked for, as some
 // servers make one in silence.
-func TestServerThatBeginsElsewhere(t *testing.T) {
+func TestTrap05ServerThatBeginsElsewhere(t *testing.T) {
 	url := embeddedtest.Start(t).URL()
 	js, err := jetstream.New(embeddedtest.Connect(t, url))
 	if err != nil {
@@ -66,7 +66,7 @@ func readFrom(t *testing.T, l *Log, asked, begins eventlog.Seq) error {
 	return err
 }
 
-func TestNothingComesTwice(t *testing.T) {
+func TestTrap29NothingComesTwice(t *testing.T) {
 	c := &cursor{from: 1, through: 5, began: true}
 	for _, first := range []eventlog.Seq{1, 5} {
 		if err := c.checkBegin(t.Context(), first); !errors.Is(err, errGap) {

@@ -86,7 +86,7 @@ func TestCompare(t *testing.T) {
 	}
 }
 
-func TestReplicasFollowTheCluster(t *testing.T) {
+func TestTrap03ReplicasFollowTheCluster(t *testing.T) {
 	for servers, want := range map[int]int{1: 1, 2: 1, 3: 3, 5: 3} {
 		l := streams.Layout{Domains: streams.DocumentDomains()}
 		for _, i := range streams.Compare(l, cluster(servers)).Items {

@@ -252,9 +252,9 @@ func TestQueueAsOriginIsRefused(t *testing.T) {
 	}
 }
 
-// TestUpdatesForInterfaces holds what is said about the push consumer: only the document's five types, those after it
+// TestTrap33UpdatesForInterfaces holds what is said about the push consumer: only the document's five types, those after it
 // was made, and they wait for a listener.
-func TestUpdatesForInterfaces(t *testing.T) {
+func TestTrap33UpdatesForInterfaces(t *testing.T) {
 	js := connect(t)
 	publish := func(subjects ...string) {
 		for _, s := range subjects {

@@ -11,8 +11,8 @@ import (
 	"github.com/thecowboyai/cim-projector/eventlog"
 )
 
-// TestLimitsThatDropEvents has a stream of 20 events, and limits that leave the last 5.
-func TestLimitsThatDropEvents(t *testing.T) {
+// TestTrap09LimitsThatDropEvents has a stream of 20 events, and limits that leave the last 5.
+func TestTrap09LimitsThatDropEvents(t *testing.T) {
 	limits := &Limits{MaxMsgs: 5}
 	at := func(applied ...uint64) (out []Need) {
 		for n, seq := range applied {
@@ -74,7 +74,7 @@ func TestTheServerDropsThem(t *testing.T) {
 	}
 }
 
-func TestFirstSince(t *testing.T) {
+func TestTrap23FirstSinceIsByStoreTime(t *testing.T) {
 	js := connect(t)
 	apply(t, js, Layout{})
 	fill(t, js, times(20, "event.graph.x")...)

@@ -47,7 +47,7 @@ func TestJoined(t *testing.T) {
 	}
 }
 
-func TestCheckPattern(t *testing.T) {
+func TestTrap25PatternsAreChecked(t *testing.T) {
 	for pattern, want := range map[string]bool{
 		"a": true, "a.*.b": true, "a.>": true, ">": true, "*": true,
 		"": false, "a..b": false, "a.": false, ".a": false, "a.>.b": false, "event.graph.node_*": false, "a.x>": false, "a b": false,
