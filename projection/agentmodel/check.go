@@ -1,22 +1,20 @@
 package agentmodel
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/thecowboyai/cim-projector/aggregate/agent"
 	"github.com/thecowboyai/cim-projector/projection"
+	"github.com/thecowboyai/cim-projector/projection/finding"
 )
-
-// maxProblems is how many sentences Check returns at most.
-const maxProblems = 100
 
 // check is one run of Check: what it reads, and what it found.
 type check struct {
 	*model
-	view     *projection.View
-	problems []string
+	finding.List
+
+	view *projection.View
 }
 
 // Check implements projection.Checker. It holds counts against the rows that they count, the derived tables against the
@@ -31,42 +29,32 @@ func (m *model) Check(v *projection.View) []string {
 	c.capabilityEntries()
 	c.activeTaskEntries()
 	c.collaboratorEntries()
-	return c.problems
+	return c.Problems()
 }
-
-// found notes a problem and tells whether more are wanted.
-func (c *check) found(format string, args ...any) bool {
-	if len(c.problems) < maxProblems {
-		c.problems = append(c.problems, fmt.Sprintf(format, args...))
-	}
-	return c.wanted()
-}
-
-func (c *check) wanted() bool { return len(c.problems) < maxProblems }
 
 func (c *check) agentRows() {
 	c.agents.Scan(c.view, "", "", func(key projection.Key, a *agent.Agent) bool {
 		if key != projection.MakeKey(a.ID) {
-			return c.found("agent %q stands under the key %q", a.ID, key)
+			return c.Found("agent %q stands under the key %q", a.ID, key)
 		}
 		if !slices.Contains(agent.Statuses(), a.Status) {
-			c.found("agent %q has the status %q, which is none", a.ID, a.Status)
+			c.Found("agent %q has the status %q, which is none", a.ID, a.Status)
 		}
 		if !isSet(a.Capabilities, agent.CompareCapabilities) {
-			c.found("the capabilities of agent %q are no set", a.ID)
+			c.Found("the capabilities of agent %q are no set", a.ID)
 		}
 		if isEmpty(a.CommunicationPatterns) {
-			c.found("agent %q has an empty list that is stored", a.ID)
+			c.Found("agent %q has an empty list that is stored", a.ID)
 		}
 		for _, name := range names(a.Capabilities) {
 			if _, ok := c.capabilities.Get(c.view, projection.MakeKey(name, a.ID)); !ok {
-				c.found("agent %q is not found by its capability %q", a.ID, name)
+				c.Found("agent %q is not found by its capability %q", a.ID, name)
 			}
 		}
 		if a.ActiveTasks+a.CompletedTasks > 0 && !c.hasTask(key) {
-			c.found("agent %q counts %d active and %d completed tasks and has none", a.ID, a.ActiveTasks, a.CompletedTasks)
+			c.Found("agent %q counts %d active and %d completed tasks and has none", a.ID, a.ActiveTasks, a.CompletedTasks)
 		}
-		return c.wanted()
+		return c.Wanted()
 	})
 }
 
@@ -82,19 +70,19 @@ func (c *check) taskRows() {
 	run := counting{check: c}
 	c.tasks.Scan(c.view, "", "", func(key projection.Key, t *agent.Task) bool {
 		if key != projection.MakeKey(t.AgentID, t.ID) {
-			return c.found("task %q of agent %q stands under the key %q", t.ID, t.AgentID, key)
+			return c.Found("task %q of agent %q stands under the key %q", t.ID, t.AgentID, key)
 		}
 		if t.Status != agent.Assigned && t.Status != agent.Completed {
-			c.found("task %q of agent %q has the status %q, which is none", t.ID, t.AgentID, t.Status)
+			c.Found("task %q of agent %q has the status %q, which is none", t.ID, t.AgentID, t.Status)
 		}
 		if t.Parameters != nil && len(t.Parameters) == 0 {
-			c.found("task %q of agent %q has an empty object that is stored", t.ID, t.AgentID)
+			c.Found("task %q of agent %q has an empty object that is stored", t.ID, t.AgentID)
 		}
 		if _, ok := c.activeTasks.Get(c.view, key); ok != (t.Status == agent.Assigned) {
-			c.found("task %q of agent %q is %s, and found among the active ones: %v", t.ID, t.AgentID, t.Status, ok)
+			c.Found("task %q of agent %q is %s, and found among the active ones: %v", t.ID, t.AgentID, t.Status, ok)
 		}
 		run.count(t)
-		return c.wanted()
+		return c.Wanted()
 	})
 	run.end()
 }
@@ -125,9 +113,9 @@ func (c *counting) end() {
 	a, ok := c.agents.Get(c.view, projection.MakeKey(c.agentID))
 	switch {
 	case !ok:
-		c.found("%d tasks belong to agent %q, which has no row", c.active+c.completed, c.agentID)
+		c.Found("%d tasks belong to agent %q, which has no row", c.active+c.completed, c.agentID)
 	case a.ActiveTasks != c.active || a.CompletedTasks != c.completed:
-		c.found("agent %q counts %d active and %d completed tasks and has %d and %d",
+		c.Found("agent %q counts %d active and %d completed tasks and has %d and %d",
 			c.agentID, a.ActiveTasks, a.CompletedTasks, c.active, c.completed)
 	}
 }
@@ -135,32 +123,32 @@ func (c *counting) end() {
 func (c *check) collaborationRows() {
 	c.collaborations.Scan(c.view, "", "", func(key projection.Key, row *agent.Collaboration) bool {
 		if key != projection.MakeKey(row.ID) {
-			return c.found("collaboration %q stands under the key %q", row.ID, key)
+			return c.Found("collaboration %q stands under the key %q", row.ID, key)
 		}
 		if !isSet(row.Participants, strings.Compare) {
-			c.found("the participants of collaboration %q are no set", row.ID)
+			c.Found("the participants of collaboration %q are no set", row.ID)
 		}
 		if row.SharedContext != nil && len(row.SharedContext) == 0 {
-			c.found("collaboration %q has an empty object that is stored", row.ID)
+			c.Found("collaboration %q has an empty object that is stored", row.ID)
 		}
 		for _, id := range row.Participants {
 			if _, ok := c.collaborators.Get(c.view, projection.MakeKey(id, row.ID)); !ok {
-				c.found("collaboration %q is not found by its participant %q", row.ID, id)
+				c.Found("collaboration %q is not found by its participant %q", row.ID, id)
 			}
 		}
-		return c.wanted()
+		return c.Wanted()
 	})
 }
 
 func (c *check) nodeRows() {
 	c.nodes.Scan(c.view, "", "", func(key projection.Key, n *agent.Node) bool {
 		if key != projection.MakeKey(n.ID) {
-			c.found("node %q stands under the key %q", n.ID, key)
+			c.Found("node %q stands under the key %q", n.ID, key)
 		}
 		if !isSet(n.Capabilities, agent.CompareCapabilities) {
-			c.found("the capabilities of node %q are no set", n.ID)
+			c.Found("the capabilities of node %q are no set", n.ID)
 		}
-		return c.wanted()
+		return c.Wanted()
 	})
 }
 
@@ -171,19 +159,19 @@ func (c *check) metricRows() {
 			rows++
 		}
 		if key != projection.MakeKey(row.Name) {
-			c.found("metric %q stands under the key %q", row.Name, key)
+			c.Found("metric %q stands under the key %q", row.Name, key)
 		}
 		if isEmpty(row.AffectedComponents) || isEmpty(row.RecommendedActions) {
-			c.found("metric %q has an empty list that is stored", row.Name)
+			c.Found("metric %q has an empty list that is stored", row.Name)
 		}
-		return c.wanted()
+		return c.Wanted()
 	})
 	var have totals
 	if row, ok := c.totals.Get(c.view, totalsKey); ok {
 		have = *row
 	}
-	if c.wanted() && (have.Metrics != rows || rows > agent.MaxMetrics) {
-		c.found("%d metrics have rows, %d are counted, at most %d may be", rows, have.Metrics, agent.MaxMetrics)
+	if c.Wanted() && (have.Metrics != rows || rows > agent.MaxMetrics) {
+		c.Found("%d metrics have rows, %d are counted, at most %d may be", rows, have.Metrics, agent.MaxMetrics)
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/thecowboyai/cim-projector/aggregate/agent"
-	"github.com/thecowboyai/cim-projector/eventlog"
+	"github.com/thecowboyai/cim-projector/projection/show"
 )
 
 // AgentView is an agent as it is answered. What was never set is null, lists are then empty.
@@ -112,25 +112,25 @@ type Threshold struct {
 func agentView(a *agent.Agent) AgentView {
 	n := a.Activity
 	return AgentView{
-		AgentID: a.ID, AgentType: json.RawMessage(a.Type), Kind: text(a.Kind), Name: a.Name, Description: a.Description,
-		PersonID: a.PersonID, Status: a.Status, StatusSince: moment(a.StatusSince), StatusReason: json.RawMessage(a.StatusReason),
-		Capabilities: capabilities(a.Capabilities), CommunicationPatterns: list(a.CommunicationPatterns),
+		AgentID: a.ID, AgentType: json.RawMessage(a.Type), Kind: show.Text(a.Kind), Name: a.Name, Description: a.Description,
+		PersonID: a.PersonID, Status: a.Status, StatusSince: show.Moment(a.StatusSince), StatusReason: json.RawMessage(a.StatusReason),
+		Capabilities: capabilities(a.Capabilities), CommunicationPatterns: show.List(a.CommunicationPatterns),
 		ResourceRequirements: json.RawMessage(a.ResourceRequirements), PerformanceMetrics: json.RawMessage(a.PerformanceMetrics),
 		ModelConfiguration: json.RawMessage(a.ModelConfig), ModelConfigurationID: a.ModelConfigurationID,
 		SystemPrompt: json.RawMessage(a.SystemPrompt), ActiveTasks: a.ActiveTasks, CompletedTasks: a.CompletedTasks,
 		Activity: ActivityView{
 			Conversations: n.Conversations, MessagesSent: n.MessagesSent, ChunksReceived: n.ChunksReceived,
-			ResponsesCompleted: n.ResponsesCompleted, ResponsesFailed: n.ResponsesFailed, Tokens: n.Tokens, LastAt: moment(n.LastAt),
+			ResponsesCompleted: n.ResponsesCompleted, ResponsesFailed: n.ResponsesFailed, Tokens: n.Tokens, LastAt: show.Moment(n.LastAt),
 		},
-		RegisteredAt: moment(a.RegisteredAt), UpdatedAt: moment(a.UpdatedAt),
+		RegisteredAt: show.Moment(a.RegisteredAt), UpdatedAt: show.Moment(a.UpdatedAt),
 	}
 }
 
 func taskView(t *agent.Task) TaskView {
 	v := TaskView{
-		AgentID: t.AgentID, TaskID: t.ID, TaskType: json.RawMessage(t.Type), Kind: text(t.Kind), Parameters: object(t.Parameters),
+		AgentID: t.AgentID, TaskID: t.ID, TaskType: json.RawMessage(t.Type), Kind: show.Text(t.Kind), Parameters: show.Object(t.Parameters),
 		Priority: json.RawMessage(t.Priority), Assigner: t.Assigner, Status: t.Status,
-		AssignedAt: moment(t.AssignedAt), CompletedAt: moment(t.CompletedAt),
+		AssignedAt: show.Moment(t.AssignedAt), CompletedAt: show.Moment(t.CompletedAt),
 	}
 	if t.Deadline != nil {
 		std := t.Deadline.Std()
@@ -141,60 +141,27 @@ func taskView(t *agent.Task) TaskView {
 
 func collaborationView(c *agent.Collaboration) CollaborationView {
 	return CollaborationView{
-		CollaborationID: c.ID, CollaborationType: json.RawMessage(c.Type), Kind: text(c.Kind),
-		Participants: append([]string{}, c.Participants...), SharedContext: object(c.SharedContext),
+		CollaborationID: c.ID, CollaborationType: json.RawMessage(c.Type), Kind: show.Text(c.Kind),
+		Participants: append([]string{}, c.Participants...), SharedContext: show.Object(c.SharedContext),
 		CoordinationPattern: json.RawMessage(c.CoordinationPattern),
-		InitiatedAt:         moment(c.InitiatedAt), UpdatedAt: moment(c.UpdatedAt),
+		InitiatedAt:         show.Moment(c.InitiatedAt), UpdatedAt: show.Moment(c.UpdatedAt),
 	}
 }
 
 func nodeView(n *agent.Node) SystemNode {
 	return SystemNode{
-		NodeID: n.ID, NodeType: json.RawMessage(n.Type), Kind: text(n.Kind), Capabilities: capabilities(n.Capabilities),
+		NodeID: n.ID, NodeType: json.RawMessage(n.Type), Kind: show.Text(n.Kind), Capabilities: capabilities(n.Capabilities),
 		Capacity: json.RawMessage(n.Capacity), Address: n.Address,
-		FirstJoinedAt: moment(n.FirstJoinedAt), JoinedAt: moment(n.JoinedAt),
+		FirstJoinedAt: show.Moment(n.FirstJoinedAt), JoinedAt: show.Moment(n.JoinedAt),
 	}
 }
 
 func thresholdView(m *agent.Metric) Threshold {
 	return Threshold{
-		MetricName: text(m.Name), Folded: m.Name == "", Count: m.Count, Source: text(m.Source), CurrentValue: m.CurrentValue,
-		ThresholdValue: m.ThresholdValue, Severity: json.RawMessage(m.Severity), AffectedComponents: list(m.AffectedComponents),
-		RecommendedActions: list(m.RecommendedActions), LastAt: moment(m.LastAt),
+		MetricName: show.Text(m.Name), Folded: m.Name == "", Count: m.Count, Source: show.Text(m.Source), CurrentValue: m.CurrentValue,
+		ThresholdValue: m.ThresholdValue, Severity: json.RawMessage(m.Severity), AffectedComponents: show.List(m.AffectedComponents),
+		RecommendedActions: show.List(m.RecommendedActions), LastAt: show.Moment(m.LastAt),
 	}
-}
-
-func moment(t eventlog.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	std := t.Std()
-	return &std
-}
-
-func text(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
-}
-
-// list returns the values as they were received; never nil.
-func list(values []eventlog.Value) []json.RawMessage {
-	out := make([]json.RawMessage, len(values))
-	for i, v := range values {
-		out[i] = json.RawMessage(v)
-	}
-	return out
-}
-
-// object returns the values as they were received; never nil.
-func object(values map[string]eventlog.Value) map[string]json.RawMessage {
-	out := make(map[string]json.RawMessage, len(values))
-	for name, v := range values {
-		out[name] = json.RawMessage(v)
-	}
-	return out
 }
 
 // capabilities returns a set as JSON; never nil.

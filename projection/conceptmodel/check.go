@@ -1,21 +1,19 @@
 package conceptmodel
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/thecowboyai/cim-projector/aggregate/conceptual"
 	"github.com/thecowboyai/cim-projector/projection"
+	"github.com/thecowboyai/cim-projector/projection/finding"
 )
-
-// maxProblems is how many sentences Check returns at most.
-const maxProblems = 100
 
 // check is one run of Check: what it reads, and what it found.
 type check struct {
 	*model
-	view     *projection.View
-	problems []string
+	finding.List
+
+	view *projection.View
 }
 
 // Check implements projection.Checker. It holds counts against the rows that they count, every index against the
@@ -30,29 +28,19 @@ func (m *model) Check(v *projection.View) []string {
 	c.pairRows()
 	c.categoryRows()
 	c.staleRows()
-	return c.problems
+	return c.Problems()
 }
-
-// found notes a problem and tells whether more are wanted.
-func (c *check) found(format string, args ...any) bool {
-	if len(c.problems) < maxProblems {
-		c.problems = append(c.problems, fmt.Sprintf(format, args...))
-	}
-	return c.wanted()
-}
-
-func (c *check) wanted() bool { return len(c.problems) < maxProblems }
 
 // rows looks at every row of a table, and at the key that its ids make.
 func rows[V any](c *check, t projection.Table[V], what string, ids func(*V) []string, look func(*V)) {
 	t.Scan(c.view, "", "", func(at projection.Key, row *V) bool {
 		if want := ids(row); at != key(want...) {
-			c.found("%s %q stands under the key %q", what, want, at)
+			c.Found("%s %q stands under the key %q", what, want, at)
 		}
 		if look != nil {
 			look(row)
 		}
-		return c.wanted()
+		return c.Wanted()
 	})
 }
 
@@ -63,12 +51,12 @@ func (c *check) index(t projection.Table[present], what string, follows func(ids
 		for rest := at; rest != ""; {
 			id, next, err := rest.CutText()
 			if err != nil {
-				return c.found("a row of the index %s stands under the key %q", what, at)
+				return c.Found("a row of the index %s stands under the key %q", what, at)
 			}
 			ids, rest = append(ids, id), next
 		}
 		if !follows(ids) {
-			return c.found("the index %s has %q, which follows from no row", what, ids)
+			return c.Found("the index %s has %q, which follows from no row", what, ids)
 		}
 		return true
 	})
@@ -77,7 +65,7 @@ func (c *check) index(t projection.Table[present], what string, follows func(ids
 // indexed tells about a row that its index does not have.
 func (c *check) indexed(t projection.Table[present], what string, ids ...string) {
 	if !has(c.view, t, ids...) {
-		c.found("the index %s lacks %q", what, ids)
+		c.Found("the index %s lacks %q", what, ids)
 	}
 }
 
@@ -94,10 +82,10 @@ func (c *check) spaceRows() {
 			return true
 		})
 		if n != s.ConceptCount {
-			c.found("space %q counts %d concepts and has %d", s.ID, s.ConceptCount, n)
+			c.Found("space %q counts %d concepts and has %d", s.ID, s.ConceptCount, n)
 		}
 		if s.Dimensions != nil && len(s.Dimensions) == 0 {
-			c.found("space %q has an empty list that is stored", s.ID)
+			c.Found("space %q has an empty list that is stored", s.ID)
 		}
 	})
 }
@@ -107,10 +95,10 @@ func (c *check) conceptRows() {
 	rows(c, c.concepts, "concept", ids, func(row *conceptual.Concept) {
 		if row.Properties != nil && len(row.Properties) == 0 || row.Metadata != nil && len(row.Metadata) == 0 ||
 			row.Inferred != nil && len(row.Inferred) == 0 {
-			c.found("concept %q has an empty list or object that is stored", row.ID)
+			c.Found("concept %q has an empty list or object that is stored", row.ID)
 		}
 		if !rising(row.Inferred, func(i conceptual.Inference) string { return i.Name }) {
-			c.found("concept %q has inferred properties that are not sorted, each once", row.ID)
+			c.Found("concept %q has inferred properties that are not sorted, each once", row.ID)
 		}
 	})
 }
@@ -130,7 +118,7 @@ func (c *check) placementRows() {
 	rows(c, c.placements, "placement", ids, func(p *conceptual.Placement) {
 		c.indexed(c.placed, "placed", p.ConceptID, p.SpaceID)
 		if !has(c.view, c.spaces, p.SpaceID) {
-			c.found("concept %q lies in space %q, which has no row", p.ConceptID, p.SpaceID)
+			c.Found("concept %q lies in space %q, which has no row", p.ConceptID, p.SpaceID)
 		}
 	})
 	c.index(c.placed, "placed", func(ids []string) bool {
@@ -144,22 +132,22 @@ func (c *check) embeddingRows() {
 		row, ok := c.vectors.Get(c.view, key(e.Model, e.EntityID))
 		switch {
 		case !ok:
-			c.found("the embedding of %q by %q has no vector", e.EntityID, e.Model)
+			c.Found("the embedding of %q by %q has no vector", e.EntityID, e.Model)
 		case !row.Components.Valid():
-			c.found("the vector of %q by %q is not a list of finite numbers", e.EntityID, e.Model)
+			c.Found("the vector of %q by %q is not a list of finite numbers", e.EntityID, e.Model)
 		case row.Components.Len() != int(e.Dimensions):
-			c.found("the vector of %q by %q has %d numbers, its embedding says %d",
+			c.Found("the vector of %q by %q has %d numbers, its embedding says %d",
 				e.EntityID, e.Model, row.Components.Len(), e.Dimensions)
 		}
 	})
 	c.vectors.Scan(c.view, "", "", func(at projection.Key, _ *vector) bool {
 		model, rest, err := at.CutText()
 		if err != nil {
-			return c.found("a vector stands under the key %q", at)
+			return c.Found("a vector stands under the key %q", at)
 		}
 		entity, rest, err := rest.CutText()
 		if err != nil || rest != "" || !has(c.view, c.embeddings, entity, model) {
-			return c.found("the vector under the key %q belongs to no embedding", at)
+			return c.Found("the vector under the key %q belongs to no embedding", at)
 		}
 		return true
 	})
@@ -171,7 +159,7 @@ func (c *check) pairRows() {
 	rows(c, c.similarities, "similarity", ids, func(s *conceptual.Similarity) {
 		switch {
 		case s.A > s.B:
-			c.found("the similarity of %q and %q stands the wrong way", s.A, s.B)
+			c.Found("the similarity of %q and %q stands the wrong way", s.A, s.B)
 		case s.A < s.B:
 			c.indexed(c.similar, "similar", s.B, s.A, s.Kind)
 		}
@@ -192,7 +180,7 @@ func (c *check) categoryRows() {
 	ids := func(row *conceptual.Category) []string { return []string{row.ID} }
 	rows(c, c.categories, "category", ids, func(row *conceptual.Category) {
 		if !rising(row.Members, func(id string) string { return id }) || row.Members != nil && len(row.Members) == 0 {
-			c.found("category %q lists members that are not sorted, each once, or an empty list", row.ID)
+			c.Found("category %q lists members that are not sorted, each once, or an empty list", row.ID)
 		}
 		for _, entity := range row.Members {
 			c.indexed(c.member, "member", entity, row.ID)
@@ -216,7 +204,7 @@ func (c *check) staleRows() {
 	rows(c, c.stale, "mark", ids, func(s *conceptual.Stale) {
 		c.indexed(c.staleIn, "stale_in", s.EntityID, s.SpaceID)
 		if !has(c.view, c.spaces, s.SpaceID) {
-			c.found("entity %q is stale in space %q, which has no row", s.EntityID, s.SpaceID)
+			c.Found("entity %q is stale in space %q, which has no row", s.EntityID, s.SpaceID)
 		}
 	})
 	c.index(c.staleIn, "stale_in", func(ids []string) bool {

@@ -5,13 +5,14 @@ import (
 	"github.com/thecowboyai/cim-projector/aggregate/conceptual/conceptualtest"
 	"github.com/thecowboyai/cim-projector/eventlog"
 	"github.com/thecowboyai/cim-projector/projection"
+	"github.com/thecowboyai/cim-projector/projection/finding"
 )
 
 // MaxBeside is a bound that tests reach.
 const MaxBeside = maxBeside
 
 // MaxProblems is a bound that tests reach.
-const MaxProblems = maxProblems
+const MaxProblems = finding.Most
 
 // Rows returns everything that the reader holds as a state in memory, without anomalies.
 func Rows(m projection.Projection, r projection.Reader) *conceptualtest.State {

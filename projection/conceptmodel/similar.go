@@ -7,6 +7,7 @@ import (
 	"github.com/thecowboyai/cim-projector/eventlog"
 	"github.com/thecowboyai/cim-projector/projection"
 	"github.com/thecowboyai/cim-projector/projection/ask"
+	"github.com/thecowboyai/cim-projector/projection/show"
 )
 
 // maxRanked is how far into the order of similarity a page may reach: that many are held while all vectors go by.
@@ -260,7 +261,7 @@ func (s *search) match(r ranked, withScore bool) SimilarityMatch {
 	if s.points {
 		return out
 	}
-	out.EmbeddingModel = text(s.by)
+	out.EmbeddingModel = show.Text(s.by)
 	if e, ok := s.embeddings.Get(s.view, key(r.id, s.by)); ok {
 		out.EntityType = raw(e.EntityType)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/thecowboyai/cim-projector/aggregate/conceptual"
 	"github.com/thecowboyai/cim-projector/eventlog"
+	"github.com/thecowboyai/cim-projector/projection/show"
 )
 
 // SimilarityMatch is an entity that was found by its similarity. EmbeddingModel and EntityType are null where
@@ -152,7 +153,7 @@ func spaceView(s *conceptual.Space) Space {
 		SpaceID: s.ID, Name: s.Name, Description: s.Description, Dimensions: []Dimension{},
 		DistanceMetric: raw(s.DistanceMetric), EmbeddingModel: s.EmbeddingModel, CreatedBy: s.CreatedBy,
 		AccessPolicy: raw(s.AccessPolicy),
-		ConceptCount: s.ConceptCount, CreatedAt: moment(s.CreatedAt), UpdatedAt: moment(s.UpdatedAt),
+		ConceptCount: s.ConceptCount, CreatedAt: show.Moment(s.CreatedAt), UpdatedAt: show.Moment(s.UpdatedAt),
 	}
 	for _, d := range s.Dimensions {
 		view := Dimension{
@@ -170,7 +171,7 @@ func categoryView(c *conceptual.Category, withMembers bool) Category {
 	out := Category{
 		CategoryID: c.ID, CategoryName: c.Name, Description: c.Description, SpaceID: c.SpaceID, MemberCount: c.StatedCount,
 		PrototypeEntity: c.Prototype, PrototypePoint: c.PrototypePoint, ConvexRegion: raw(c.ConvexRegion),
-		Confidence: c.Confidence, CreatedAt: moment(c.CreatedAt), UpdatedAt: moment(c.UpdatedAt),
+		Confidence: c.Confidence, CreatedAt: show.Moment(c.CreatedAt), UpdatedAt: show.Moment(c.UpdatedAt),
 	}
 	var members []string
 	if c.Listed {
@@ -187,23 +188,23 @@ func categoryView(c *conceptual.Category, withMembers bool) Category {
 
 func embeddingView(e *conceptual.Embedding) Embedding {
 	return Embedding{
-		EmbeddingModel: text(e.Model), EntityType: raw(e.EntityType), Dimensions: e.Dimensions, ConfidenceScore: e.Confidence,
-		ComputationTimeMS: e.ComputationMS, Sequence: uint64(e.Seq), UpdatedAt: moment(e.UpdatedAt),
+		EmbeddingModel: show.Text(e.Model), EntityType: raw(e.EntityType), Dimensions: e.Dimensions, ConfidenceScore: e.Confidence,
+		ComputationTimeMS: e.ComputationMS, Sequence: uint64(e.Seq), UpdatedAt: show.Moment(e.UpdatedAt),
 	}
 }
 
 func similarityOf(s *conceptual.Similarity, other string) SimilarityOf {
 	return SimilarityOf{
 		EntityID: other, SimilarityType: raw(s.Type), SimilarityScore: s.Score, ThresholdExceeded: s.ThresholdExceeded,
-		UpdatedAt: moment(s.UpdatedAt),
+		UpdatedAt: show.Moment(s.UpdatedAt),
 	}
 }
 
 func conceptView(c *conceptual.Concept) Concept {
 	out := Concept{
-		ConceptID: c.ID, Defined: c.Known, Name: c.Name, Definition: c.Definition, Properties: object(c.Properties),
-		Inferred: map[string]Inference{}, Metadata: object(c.Metadata),
-		CreatedAt: moment(c.CreatedAt), UpdatedAt: moment(c.UpdatedAt),
+		ConceptID: c.ID, Defined: c.Known, Name: c.Name, Definition: c.Definition, Properties: show.Object(c.Properties),
+		Inferred: map[string]Inference{}, Metadata: show.Object(c.Metadata),
+		CreatedAt: show.Moment(c.CreatedAt), UpdatedAt: show.Moment(c.UpdatedAt),
 	}
 	for _, i := range c.Inferred {
 		out.Inferred[i.Name] = Inference{i.Value, i.Confidence}
@@ -212,7 +213,7 @@ func conceptView(c *conceptual.Concept) Concept {
 }
 
 func placementView(p *conceptual.Placement) Placement {
-	out := Placement{SpaceID: p.SpaceID, CreatedAt: moment(p.CreatedAt), UpdatedAt: moment(p.UpdatedAt)}
+	out := Placement{SpaceID: p.SpaceID, CreatedAt: show.Moment(p.CreatedAt), UpdatedAt: show.Moment(p.UpdatedAt)}
 	if p.Point != nil {
 		out.Coordinates, out.DimensionMap = p.Point.Coordinates, raw(p.Point.DimensionMap)
 	}
@@ -222,32 +223,8 @@ func placementView(p *conceptual.Placement) Placement {
 func relationView(r *conceptual.Relation, dangling bool) Relation {
 	return Relation{
 		SourceConcept: r.Source, TargetConcept: r.Target, RelationType: raw(r.Type), Strength: r.Strength, Dangling: dangling,
-		UpdatedAt: moment(r.UpdatedAt),
+		UpdatedAt: show.Moment(r.UpdatedAt),
 	}
 }
 
 func raw(v eventlog.Value) json.RawMessage { return json.RawMessage(v) }
-
-func moment(t eventlog.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	std := t.Std()
-	return &std
-}
-
-func text(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
-}
-
-// object returns the values as they were received; never nil.
-func object(values map[string]eventlog.Value) map[string]json.RawMessage {
-	out := make(map[string]json.RawMessage, len(values))
-	for name, v := range values {
-		out[name] = json.RawMessage(v)
-	}
-	return out
-}

@@ -1,15 +1,14 @@
 package eventmodel
 
 import (
-	"fmt"
-
 	"github.com/thecowboyai/cim-projector/projection"
+	"github.com/thecowboyai/cim-projector/projection/finding"
 )
 
 // Check implements projection.Checker: every event that was applied is counted under one type, every record that was kept under
 // one code, and each row stands under its key.
-func (m *model) Check(v *projection.View) (problems []string) {
-	found := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
+func (m *model) Check(v *projection.View) []string {
+	var all finding.List
 	var events, records, types uint64
 	m.types.Scan(v, "", "", func(key projection.Key, r *typeRow) bool {
 		want := projection.MakeKey(r.Domain, r.Type, r.Subject)
@@ -19,20 +18,20 @@ func (m *model) Check(v *projection.View) (problems []string) {
 			types++
 		}
 		if key != want {
-			found("type %q of domain %q stands under the key %q", r.Type, r.Domain, key)
+			all.Found("type %q of domain %q stands under the key %q", r.Type, r.Domain, key)
 		}
 		events += r.Seen.Count
-		return len(problems) < maxProblems
+		return all.Wanted()
 	})
 	m.undecodable.Scan(v, "", "", func(key projection.Key, r *codeRow) bool {
 		if key != projection.MakeKey(string(r.Code)) {
-			found("code %q stands under the key %q", r.Code, key)
+			all.Found("code %q stands under the key %q", r.Code, key)
 		}
 		records += r.Seen.Count
-		return len(problems) < maxProblems
+		return all.Wanted()
 	})
 	if counts := v.Counts(); events != counts.Applied || records != counts.DeadLetters {
-		found("%d events and %d undecodable records are counted, %d and %d were seen",
+		all.Found("%d events and %d undecodable records are counted, %d and %d were seen",
 			events, records, counts.Applied, counts.DeadLetters)
 	}
 	var have totals
@@ -40,10 +39,7 @@ func (m *model) Check(v *projection.View) (problems []string) {
 		have = *row
 	}
 	if have.Types != types || types > MaxTypes {
-		found("%d types have rows, %d are counted, at most %d may be", types, have.Types, MaxTypes)
+		all.Found("%d types have rows, %d are counted, at most %d may be", types, have.Types, MaxTypes)
 	}
-	return problems
+	return all.Problems()
 }
-
-// maxProblems is about how many sentences Check returns at most.
-const maxProblems = 100

@@ -6,6 +6,7 @@ import (
 
 	"github.com/thecowboyai/cim-projector/eventlog"
 	"github.com/thecowboyai/cim-projector/projection"
+	"github.com/thecowboyai/cim-projector/projection/show"
 )
 
 // Seen is how often, and where in the history, something was met, as it is answered.
@@ -68,12 +69,7 @@ func (m *model) listCodes(_ context.Context, v *projection.View, r projection.Re
 }
 
 func (s seen) answer() Seen {
-	out := Seen{Count: s.Count, FirstSequence: s.First, LastSequence: s.Last}
-	if !s.LastTime.IsZero() {
-		std := s.LastTime.Std()
-		out.LastTime = &std
-	}
-	return out
+	return Seen{Count: s.Count, FirstSequence: s.First, LastSequence: s.Last, LastTime: show.Moment(s.LastTime)}
 }
 
 // page returns the wanted part of a list.

@@ -1,20 +1,17 @@
 package graphmodel
 
 import (
-	"fmt"
-
 	"github.com/thecowboyai/cim-projector/aggregate/graph"
 	"github.com/thecowboyai/cim-projector/projection"
+	"github.com/thecowboyai/cim-projector/projection/finding"
 )
-
-// maxProblems is how many sentences Check returns at most.
-const maxProblems = 100
 
 // check is one run of Check: what it reads, and what it found.
 type check struct {
 	*model
-	view     *projection.View
-	problems []string
+	finding.List
+
+	view *projection.View
 }
 
 // Check implements projection.Checker. It holds counts against the rows that they count, adjacency against the edges in both
@@ -25,31 +22,21 @@ func (m *model) Check(v *projection.View) []string {
 	c.nodeRows()
 	c.edgeRows()
 	c.adjacencyRows()
-	return c.problems
+	return c.Problems()
 }
-
-// found notes a problem and tells whether more are wanted.
-func (c *check) found(format string, args ...any) bool {
-	if len(c.problems) < maxProblems {
-		c.problems = append(c.problems, fmt.Sprintf(format, args...))
-	}
-	return c.wanted()
-}
-
-func (c *check) wanted() bool { return len(c.problems) < maxProblems }
 
 func (c *check) graphRows() {
 	c.graphs.Scan(c.view, "", "", func(key projection.Key, g *graph.Graph) bool {
 		if key != projection.MakeKey(g.ID) {
-			return c.found("graph %q stands under the key %q", g.ID, key)
+			return c.Found("graph %q stands under the key %q", g.ID, key)
 		}
 		if g.NodeCount > 0 && !has(c.view, c.nodes, key) {
-			c.found("graph %q counts %d nodes and has none", g.ID, g.NodeCount)
+			c.Found("graph %q counts %d nodes and has none", g.ID, g.NodeCount)
 		}
 		if g.EdgeCount > 0 && !has(c.view, c.edges, key) {
-			c.found("graph %q counts %d edges and has none", g.ID, g.EdgeCount)
+			c.Found("graph %q counts %d edges and has none", g.ID, g.EdgeCount)
 		}
-		return c.wanted()
+		return c.Wanted()
 	})
 }
 
@@ -66,14 +53,14 @@ func (c *check) nodeRows() {
 	run := counting{check: c, what: "nodes", counted: func(g *graph.Graph) uint64 { return g.NodeCount }}
 	c.nodes.Scan(c.view, "", "", func(key projection.Key, n *graph.Node) bool {
 		if key != projection.MakeKey(n.GraphID, n.ID) {
-			c.found("node %q of graph %q stands under the key %q", n.ID, n.GraphID, key)
+			c.Found("node %q of graph %q stands under the key %q", n.ID, n.GraphID, key)
 		}
 		if n.Components != nil && len(n.Components) == 0 || n.Modifications != nil && len(n.Modifications) == 0 ||
 			n.Metadata != nil && len(n.Metadata) == 0 {
-			c.found("node %q of graph %q has an empty list or object that is stored", n.ID, n.GraphID)
+			c.Found("node %q of graph %q has an empty list or object that is stored", n.ID, n.GraphID)
 		}
 		run.count(key)
-		return c.wanted()
+		return c.Wanted()
 	})
 	run.end()
 }
@@ -82,18 +69,18 @@ func (c *check) edgeRows() {
 	run := counting{check: c, what: "edges", counted: func(g *graph.Graph) uint64 { return g.EdgeCount }}
 	c.edges.Scan(c.view, "", "", func(key projection.Key, e *graph.Edge) bool {
 		if key != projection.MakeKey(e.GraphID, e.ID) {
-			c.found("edge %q of graph %q stands under the key %q", e.ID, e.GraphID, key)
+			c.Found("edge %q of graph %q stands under the key %q", e.ID, e.GraphID, key)
 		}
 		if e.Properties != nil && len(e.Properties) == 0 {
-			c.found("edge %q of graph %q has an empty object that is stored", e.ID, e.GraphID)
+			c.Found("edge %q of graph %q has an empty object that is stored", e.ID, e.GraphID)
 		}
 		ends(e, func(key projection.Key, want adjacent) {
 			if got, ok := c.adjacency.Get(c.view, key); !ok || *got != want {
-				c.found("the adjacency of edge %q of graph %q is wrong at the end opposite to %q", e.ID, e.GraphID, want.Other)
+				c.Found("the adjacency of edge %q of graph %q is wrong at the end opposite to %q", e.ID, e.GraphID, want.Other)
 			}
 		})
 		run.count(key)
-		return c.wanted()
+		return c.Wanted()
 	})
 	run.end()
 }
@@ -103,19 +90,19 @@ func (c *check) adjacencyRows() {
 	c.adjacency.Scan(c.view, "", "", func(key projection.Key, _ *adjacent) bool {
 		graphID, rest, err := key.CutText()
 		if err != nil {
-			return c.found("an adjacency row stands under the key %q", key)
+			return c.Found("an adjacency row stands under the key %q", key)
 		}
 		node, rest, err := rest.CutText()
 		if err != nil {
-			return c.found("an adjacency row stands under the key %q", key)
+			return c.Found("an adjacency row stands under the key %q", key)
 		}
 		edge, rest, err := rest.CutText()
 		if err != nil || rest != "" {
-			return c.found("an adjacency row stands under the key %q", key)
+			return c.Found("an adjacency row stands under the key %q", key)
 		}
 		e, ok := c.edges.Get(c.view, projection.MakeKey(graphID, edge))
 		if !ok || e.Source != node && e.Target != node {
-			return c.found("an adjacency row of graph %q ties node %q to edge %q, which does not end there", graphID, node, edge)
+			return c.Found("an adjacency row of graph %q ties node %q to edge %q, which does not end there", graphID, node, edge)
 		}
 		return true
 	})
@@ -150,9 +137,9 @@ func (c *counting) end() {
 	g, ok := c.graphs.Get(c.view, c.prefix)
 	switch {
 	case !ok:
-		c.found("%d %s belong to graph %q, which has no row", c.rows, c.what, id)
+		c.Found("%d %s belong to graph %q, which has no row", c.rows, c.what, id)
 	case c.counted(g) != c.rows:
-		c.found("graph %q counts %d %s and has %d", id, c.counted(g), c.what, c.rows)
+		c.Found("graph %q counts %d %s and has %d", id, c.counted(g), c.what, c.rows)
 	}
 	c.prefix = ""
 }

@@ -5,6 +5,7 @@ import (
 	"github.com/thecowboyai/cim-projector/aggregate/graph/graphtest"
 	"github.com/thecowboyai/cim-projector/eventlog"
 	"github.com/thecowboyai/cim-projector/projection"
+	"github.com/thecowboyai/cim-projector/projection/finding"
 )
 
 // MaxVisited is a bound that tests reach.
@@ -14,7 +15,7 @@ const MaxVisited = maxVisited
 const MaxEdges = maxEdges
 
 // MaxProblems is a bound that tests reach.
-const MaxProblems = maxProblems
+const MaxProblems = finding.Most
 
 // Equal is how metadata is compared.
 func Equal(a, b string) bool { return equal(eventlog.Value(a), eventlog.Value(b)) }

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/thecowboyai/cim-projector/aggregate/graph"
-	"github.com/thecowboyai/cim-projector/eventlog"
+	"github.com/thecowboyai/cim-projector/projection/show"
 )
 
 // GraphSummary is a graph as it is answered. A placeholder, made by the first node or edge of a graph that was never created, has
@@ -77,16 +77,16 @@ func summary(g *graph.Graph) GraphSummary {
 		GraphID: g.ID, Name: g.Name, Description: g.Description, GraphType: json.RawMessage(g.GraphType), Owner: g.Owner,
 		AccessPolicy: json.RawMessage(g.AccessPolicy), ConceptualSpaceID: g.ConceptualSpaceID,
 		NodeCount: g.NodeCount, EdgeCount: g.EdgeCount,
-		CreatedAt: moment(g.CreatedAt), UpdatedAt: moment(g.UpdatedAt), Archived: g.Archived,
+		CreatedAt: show.Moment(g.CreatedAt), UpdatedAt: show.Moment(g.UpdatedAt), Archived: g.Archived,
 	}
 }
 
 func nodeView(n *graph.Node) NodeView {
 	v := NodeView{
-		GraphID: n.GraphID, NodeID: n.ID, NodeType: json.RawMessage(n.NodeType), Kind: text(n.Kind),
-		Components: list(n.Components), Modifications: list(n.Modifications), Metadata: object(n.Metadata),
+		GraphID: n.GraphID, NodeID: n.ID, NodeType: json.RawMessage(n.NodeType), Kind: show.Text(n.Kind),
+		Components: show.List(n.Components), Modifications: show.List(n.Modifications), Metadata: show.Object(n.Metadata),
 		ConceptualPoint: json.RawMessage(n.ConceptualPoint),
-		CreatedAt:       moment(n.CreatedAt), UpdatedAt: moment(n.UpdatedAt),
+		CreatedAt:       show.Moment(n.CreatedAt), UpdatedAt: show.Moment(n.UpdatedAt),
 	}
 	if p := n.Position; p != nil {
 		v.Position = &Position{X: p.X, Y: p.Y, Z: p.Z}
@@ -97,40 +97,7 @@ func nodeView(n *graph.Node) NodeView {
 func edgeView(e *graph.Edge, dangling bool) EdgeView {
 	return EdgeView{
 		GraphID: e.GraphID, EdgeID: e.ID, SourceNode: e.Source, TargetNode: e.Target,
-		EdgeType: json.RawMessage(e.EdgeType), Kind: text(e.Kind), Weight: e.Weight, Properties: object(e.Properties),
-		SemanticDistance: e.SemanticDistance, CreatedAt: moment(e.CreatedAt), UpdatedAt: moment(e.UpdatedAt), Dangling: dangling,
+		EdgeType: json.RawMessage(e.EdgeType), Kind: show.Text(e.Kind), Weight: e.Weight, Properties: show.Object(e.Properties),
+		SemanticDistance: e.SemanticDistance, CreatedAt: show.Moment(e.CreatedAt), UpdatedAt: show.Moment(e.UpdatedAt), Dangling: dangling,
 	}
-}
-
-func moment(t eventlog.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	std := t.Std()
-	return &std
-}
-
-func text(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
-}
-
-// list returns the values as they were received; never nil.
-func list(values []eventlog.Value) []json.RawMessage {
-	out := make([]json.RawMessage, len(values))
-	for i, v := range values {
-		out[i] = json.RawMessage(v)
-	}
-	return out
-}
-
-// object returns the values as they were received; never nil.
-func object(values map[string]eventlog.Value) map[string]json.RawMessage {
-	out := make(map[string]json.RawMessage, len(values))
-	for name, v := range values {
-		out[name] = json.RawMessage(v)
-	}
-	return out
 }

@@ -1,22 +1,20 @@
 package workflowmodel
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/thecowboyai/cim-projector/aggregate/workflow"
 	"github.com/thecowboyai/cim-projector/eventlog"
 	"github.com/thecowboyai/cim-projector/projection"
+	"github.com/thecowboyai/cim-projector/projection/finding"
 )
-
-// maxProblems is how many sentences Check returns at most.
-const maxProblems = 100
 
 // check is one run of Check: what it reads, and what it found.
 type check struct {
 	*model
-	view     *projection.View
-	problems []string
+	finding.List
+
+	view *projection.View
 }
 
 // Check implements projection.Checker. It holds processes against their histories, statuses against what they rest on, indexes
@@ -35,40 +33,30 @@ func (m *model) Check(v *projection.View) []string {
 	}
 	c.activeStepRows()
 	c.definerRows()
-	return c.problems
+	return c.Problems()
 }
-
-// found notes a problem and tells whether more are wanted.
-func (c *check) found(format string, args ...any) bool {
-	if len(c.problems) < maxProblems {
-		c.problems = append(c.problems, fmt.Sprintf(format, args...))
-	}
-	return c.wanted()
-}
-
-func (c *check) wanted() bool { return len(c.problems) < maxProblems }
 
 func (c *check) processRows() {
 	c.processes.Scan(c.view, "", "", func(key projection.Key, p *workflow.Process) bool {
 		if key != projection.MakeKey(p.InstanceID) {
-			return c.found("process %q stands under the key %q", p.InstanceID, key)
+			return c.Found("process %q stands under the key %q", p.InstanceID, key)
 		}
 		c.sound(p)
 		if !has(c.view, c.history, key) {
-			c.found("process %q counts %d events and has none", p.InstanceID, p.Events)
+			c.Found("process %q counts %d events and has none", p.InstanceID, p.Events)
 		}
 		c.places(p, func(t projection.Table[placed], key projection.Key) { c.indexed(t, key, p) })
 		for _, step := range p.ActiveSteps {
 			c.indexed(c.byStep, stepKey(p, step), p)
 		}
-		return c.wanted()
+		return c.Wanted()
 	})
 }
 
 // indexed looks for a row that a process must have in an index.
 func (c *check) indexed(t projection.Table[placed], key projection.Key, p *workflow.Process) {
 	if row, ok := t.Get(c.view, key); !ok || row.InstanceID != p.InstanceID || row.Started != p.Started {
-		c.found("process %q is not in an index, or wrongly, under the key %q", p.InstanceID, key)
+		c.Found("process %q is not in an index, or wrongly, under the key %q", p.InstanceID, key)
 	}
 }
 
@@ -76,13 +64,13 @@ func (c *check) indexed(t projection.Table[placed], key projection.Key, p *workf
 func (c *check) sound(p *workflow.Process) {
 	switch {
 	case !isSet(p.ActiveSteps):
-		c.found("process %q has active steps that are no sorted set: %q", p.InstanceID, p.ActiveSteps)
+		c.Found("process %q has active steps that are no sorted set: %q", p.InstanceID, p.ActiveSteps)
 	case p.Status.Ended() && p.ActiveSteps != nil:
-		c.found("process %q is %s and has active steps: %q", p.InstanceID, p.Status, p.ActiveSteps)
+		c.Found("process %q is %s and has active steps: %q", p.InstanceID, p.Status, p.ActiveSteps)
 	case p.Started && p.Status == workflow.UnknownStart, !p.Started && p.Status == workflow.Running:
-		c.found("process %q is %s, though that its start was seen is %v", p.InstanceID, p.Status, p.Started)
+		c.Found("process %q is %s, though that its start was seen is %v", p.InstanceID, p.Status, p.Started)
 	case !p.Status.Ended() && p.CompletedAt != 0:
-		c.found("process %q is %s, and has ended at %s", p.InstanceID, p.Status, p.CompletedAt)
+		c.Found("process %q is %s, and has ended at %s", p.InstanceID, p.Status, p.CompletedAt)
 	}
 }
 
@@ -108,25 +96,25 @@ func (c *check) historyRows() {
 		p, ok := c.processes.Get(c.view, projection.MakeKey(instance))
 		switch {
 		case !ok:
-			c.found("%d events belong to process %q, which has no row", events, instance)
+			c.Found("%d events belong to process %q, which has no row", events, instance)
 		case p.Events != events || p.LastSequence != last:
-			c.found("process %q counts %d events up to %s and has %d up to %s", instance, p.Events, p.LastSequence, events, last)
+			c.Found("process %q counts %d events up to %s and has %d up to %s", instance, p.Events, p.LastSequence, events, last)
 		}
 	}
 	c.history.Scan(c.view, "", "", func(key projection.Key, e *workflow.Entry) bool {
 		if key != projection.MakeKey(e.InstanceID).Uint(uint64(e.Sequence)) {
-			return c.found("event %s of process %q stands under the key %q", e.Sequence, e.InstanceID, key)
+			return c.Found("event %s of process %q stands under the key %q", e.Sequence, e.InstanceID, key)
 		}
 		if e.InstanceID != instance {
 			end()
 			instance, events = e.InstanceID, 0
 		}
 		if e.NextSteps != nil && len(e.NextSteps) == 0 {
-			c.found("event %s of process %q has an empty list that is stored", e.Sequence, e.InstanceID)
+			c.Found("event %s of process %q has an empty list that is stored", e.Sequence, e.InstanceID)
 		}
 		events++
 		last = e.Sequence
-		return c.wanted()
+		return c.Wanted()
 	})
 	end()
 }
@@ -134,12 +122,12 @@ func (c *check) historyRows() {
 func (c *check) definitionRows() {
 	c.definitions.Scan(c.view, "", "", func(key projection.Key, d *workflow.Definition) bool {
 		if key != projection.MakeKey(d.ID) {
-			c.found("workflow %q stands under the key %q", d.ID, key)
+			c.Found("workflow %q stands under the key %q", d.ID, key)
 		}
 		if isEmpty(d.Metadata) || isEmpty(d.Variables) {
-			c.found("workflow %q has an empty object that is stored", d.ID)
+			c.Found("workflow %q has an empty object that is stored", d.ID)
 		}
-		return c.wanted()
+		return c.Wanted()
 	})
 }
 
@@ -148,10 +136,10 @@ func isEmpty(m map[string]eventlog.Value) bool { return m != nil && len(m) == 0 
 // part compares the key of a part, and looks for its workflow.
 func (c *check) part(what, workflowID, id string, key, want projection.Key) {
 	if key != want {
-		c.found("%s %q of workflow %q stands under the key %q", what, id, workflowID, key)
+		c.Found("%s %q of workflow %q stands under the key %q", what, id, workflowID, key)
 	}
 	if _, ok := c.definitions.Get(c.view, projection.MakeKey(workflowID)); !ok {
-		c.found("%s %q belongs to workflow %q, which has no row", what, id, workflowID)
+		c.Found("%s %q belongs to workflow %q, which has no row", what, id, workflowID)
 	}
 }
 
@@ -159,26 +147,26 @@ func (c *check) stepRows() {
 	c.steps.Scan(c.view, "", "", func(key projection.Key, s *workflow.Step) bool {
 		c.part("step", s.WorkflowID, s.ID, key, projection.MakeKey(s.WorkflowID, s.ID))
 		if d, ok := c.definers.Get(c.view, definerKey(s.WorkflowID, s.ID)); !ok || d.WorkflowID != s.WorkflowID {
-			c.found("step %q of workflow %q is not in the index of steps, or wrongly", s.ID, s.WorkflowID)
+			c.Found("step %q of workflow %q is not in the index of steps, or wrongly", s.ID, s.WorkflowID)
 		}
 		if !isSet(s.Dependencies) || isEmpty(s.Config) {
-			c.found("step %q of workflow %q has dependencies that are no sorted set, or an empty object that is stored", s.ID, s.WorkflowID)
+			c.Found("step %q of workflow %q has dependencies that are no sorted set, or an empty object that is stored", s.ID, s.WorkflowID)
 		}
-		return c.wanted()
+		return c.Wanted()
 	})
 }
 
 func (c *check) stateRows() {
 	c.states.Scan(c.view, "", "", func(key projection.Key, s *workflow.MachineState) bool {
 		c.part("state", s.WorkflowID, s.ID, key, projection.MakeKey(s.WorkflowID, s.ID))
-		return c.wanted()
+		return c.Wanted()
 	})
 }
 
 func (c *check) linkRows() {
 	c.links.Scan(c.view, "", "", func(key projection.Key, l *workflow.Link) bool {
 		c.part("link", l.WorkflowID, l.From+"->"+l.To, key, linkKey(l))
-		return c.wanted()
+		return c.Wanted()
 	})
 }
 
@@ -190,9 +178,9 @@ func (c *check) placeRows(t projection.Table[placed]) {
 			c.places(p, func(other projection.Table[placed], want projection.Key) { made = made || other == t && key == want })
 		}
 		if !made {
-			c.found("an index has process %q under the key %q, where it does not stand", at.InstanceID, key)
+			c.Found("an index has process %q under the key %q, where it does not stand", at.InstanceID, key)
 		}
-		return c.wanted()
+		return c.Wanted()
 	})
 }
 
@@ -200,9 +188,9 @@ func (c *check) activeStepRows() {
 	c.byStep.Scan(c.view, "", "", func(key projection.Key, at *placed) bool {
 		p, ok := c.processes.Get(c.view, projection.MakeKey(at.InstanceID))
 		if !ok || !slices.ContainsFunc(p.ActiveSteps, func(step string) bool { return key == stepKey(p, step) }) {
-			c.found("the index of active steps has process %q under the key %q, where it does not stand", at.InstanceID, key)
+			c.Found("the index of active steps has process %q under the key %q, where it does not stand", at.InstanceID, key)
 		}
-		return c.wanted()
+		return c.Wanted()
 	})
 }
 
@@ -211,8 +199,8 @@ func (c *check) definerRows() {
 		step, _, err := key.CutText()
 		_, ok := c.steps.Get(c.view, projection.MakeKey(d.WorkflowID, step))
 		if err != nil || !ok || key != definerKey(d.WorkflowID, step) {
-			c.found("the index of steps has workflow %q under the key %q, which defines no such step", d.WorkflowID, key)
+			c.Found("the index of steps has workflow %q under the key %q, which defines no such step", d.WorkflowID, key)
 		}
-		return c.wanted()
+		return c.Wanted()
 	})
 }

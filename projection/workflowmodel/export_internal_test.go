@@ -5,13 +5,14 @@ import (
 	"github.com/thecowboyai/cim-projector/aggregate/workflow/workflowtest"
 	"github.com/thecowboyai/cim-projector/eventlog"
 	"github.com/thecowboyai/cim-projector/projection"
+	"github.com/thecowboyai/cim-projector/projection/finding"
 )
 
 // MaxParts is a bound that tests reach.
 const MaxParts = maxParts
 
 // MaxProblems is a bound that tests reach.
-const MaxProblems = maxProblems
+const MaxProblems = finding.Most
 
 // Rows returns everything that the view holds as a state in memory.
 func Rows(v *projection.View) *workflowtest.State {

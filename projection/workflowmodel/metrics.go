@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/thecowboyai/cim-projector/aggregate/workflow"
+	"github.com/thecowboyai/cim-projector/projection/show"
 )
 
 const decisionReached = "decision_reached"
@@ -60,11 +61,11 @@ func (c *counting) add(e *workflow.Entry, w *weight) {
 	}
 	s := c.steps[e.StepID]
 	if s == nil {
-		s = &StepMetrics{StepID: e.StepID, FirstTime: moment(e.Time)}
+		s = &StepMetrics{StepID: e.StepID, FirstTime: show.Moment(e.Time)}
 		c.steps[e.StepID] = s
 		w.part(len(e.StepID))
 	}
-	s.LastTime = moment(e.Time)
+	s.LastTime = show.Moment(e.Time)
 	switch e.Type {
 	case "step_started":
 		s.Started++

@@ -6,6 +6,7 @@ import (
 	"github.com/thecowboyai/cim-projector/aggregate/workflow"
 	"github.com/thecowboyai/cim-projector/projection"
 	"github.com/thecowboyai/cim-projector/projection/ask"
+	"github.com/thecowboyai/cim-projector/projection/show"
 )
 
 // Queries implements projection.Querier.
@@ -122,7 +123,7 @@ func (m *model) getDefinition(ctx context.Context, v *projection.View, r project
 		return w.part(stepSize(s)) && w.On()
 	})
 	m.states.Scan(v, key, "", func(_ projection.Key, s *workflow.MachineState) bool {
-		out.States = append(out.States, StateView{StateID: s.ID, StateType: s.StateType, CreatedAt: moment(s.CreatedAt)})
+		out.States = append(out.States, StateView{StateID: s.ID, StateType: s.StateType, CreatedAt: show.Moment(s.CreatedAt)})
 		return w.part(0) && w.On()
 	})
 	m.links.Scan(v, key, "", func(_ projection.Key, l *workflow.Link) bool {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/thecowboyai/cim-projector/aggregate/workflow"
 	"github.com/thecowboyai/cim-projector/eventlog"
+	"github.com/thecowboyai/cim-projector/projection/show"
 )
 
 // Process is an instance of a workflow as it is answered. Parts that were never set are null, and ActiveSteps then empty. History
@@ -124,10 +125,10 @@ type LinkView struct {
 
 func processView(p *workflow.Process) Process {
 	return Process{
-		WorkflowID: text(p.WorkflowID), ProcessInstanceID: p.InstanceID, Status: p.Status,
+		WorkflowID: show.Text(p.WorkflowID), ProcessInstanceID: p.InstanceID, Status: p.Status,
 		CompletionStatus: json.RawMessage(p.CompletionStatus), StartNode: p.StartNode, ActiveSteps: list(p.ActiveSteps),
-		CurrentState: p.CurrentState, Initiator: p.Initiator, StartedAt: moment(p.StartedAt), CompletedAt: moment(p.CompletedAt),
-		UpdatedAt: moment(p.UpdatedAt), StepsExecuted: p.StepsExecuted, TotalExecutionTimeMS: p.TotalExecutionTimeMS,
+		CurrentState: p.CurrentState, Initiator: p.Initiator, StartedAt: show.Moment(p.StartedAt), CompletedAt: show.Moment(p.CompletedAt),
+		UpdatedAt: show.Moment(p.UpdatedAt), StepsExecuted: p.StepsExecuted, TotalExecutionTimeMS: p.TotalExecutionTimeMS,
 		InputData: json.RawMessage(p.InputData), Context: json.RawMessage(p.Context), FinalOutput: json.RawMessage(p.FinalOutput),
 		Error: json.RawMessage(p.Error), Reason: p.Reason, Events: p.Events, LastSequence: p.LastSequence,
 	}
@@ -135,7 +136,7 @@ func processView(p *workflow.Process) Process {
 
 func historyEntry(e *workflow.Entry) HistoryEntry {
 	v := HistoryEntry{
-		Sequence: e.Sequence, Time: moment(e.Time), Type: e.Type, Name: e.Name, StepID: text(e.StepID),
+		Sequence: e.Sequence, Time: show.Moment(e.Time), Type: e.Type, Name: e.Name, StepID: show.Text(e.StepID),
 		StepName: e.StepName, StepType: json.RawMessage(e.StepType), ExecutionTimeMS: e.ExecutionTimeMS, NextSteps: list(e.NextSteps),
 		ChosenPath: e.ChosenPath, DecisionCriteria: json.RawMessage(e.Criteria), EvaluationData: json.RawMessage(e.Evaluation),
 		Confidence: e.Confidence, FromState: e.FromState, ToState: e.ToState, OutputData: json.RawMessage(e.Output),
@@ -150,42 +151,27 @@ func historyEntry(e *workflow.Entry) HistoryEntry {
 func definitionView(d *workflow.Definition) Definition {
 	return Definition{
 		WorkflowID: d.ID, Name: d.Name, Version: json.RawMessage(d.Version), Description: d.Description,
-		Tags: json.RawMessage(d.Tags), CreatedBy: d.CreatedBy, Metadata: object(d.Metadata), Variables: object(d.Variables),
-		Validation: json.RawMessage(d.Validation), ValidatedBy: d.ValidatedBy, ValidatedAt: moment(d.ValidatedAt),
-		CreatedAt: moment(d.CreatedAt), UpdatedAt: moment(d.UpdatedAt),
+		Tags: json.RawMessage(d.Tags), CreatedBy: d.CreatedBy, Metadata: show.Object(d.Metadata), Variables: show.Object(d.Variables),
+		Validation: json.RawMessage(d.Validation), ValidatedBy: d.ValidatedBy, ValidatedAt: show.Moment(d.ValidatedAt),
+		CreatedAt: show.Moment(d.CreatedAt), UpdatedAt: show.Moment(d.UpdatedAt),
 		Steps: []StepView{}, Connections: []LinkView{}, States: []StateView{}, Transitions: []LinkView{},
 	}
 }
 
 func stepView(s *workflow.Step) StepView {
 	v := StepView{
-		StepID: s.ID, Name: s.Name, Description: s.Description, StepType: json.RawMessage(s.StepType), Config: object(s.Config),
+		StepID: s.ID, Name: s.Name, Description: s.Description, StepType: json.RawMessage(s.StepType), Config: show.Object(s.Config),
 		Dependencies: list(s.Dependencies), EstimatedMinutes: s.EstimatedMinutes, AssignedTo: s.AssignedTo,
-		CreatedAt: moment(s.CreatedAt), UpdatedAt: moment(s.UpdatedAt),
+		CreatedAt: show.Moment(s.CreatedAt), UpdatedAt: show.Moment(s.UpdatedAt),
 	}
 	if a := s.Approval; a != nil {
-		v.Approval = &ApprovalView{Status: a.Status, Approver: a.Approver, By: a.By, Message: a.Message, At: moment(a.At)}
+		v.Approval = &ApprovalView{Status: a.Status, Approver: a.Approver, By: a.By, Message: a.Message, At: show.Moment(a.At)}
 	}
 	return v
 }
 
 func linkView(l *workflow.Link) LinkView {
-	return LinkView{From: l.From, To: l.To, Label: text(l.Label), Condition: json.RawMessage(l.Condition)}
-}
-
-func moment(t eventlog.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	std := t.Std()
-	return &std
-}
-
-func text(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
+	return LinkView{From: l.From, To: l.To, Label: show.Text(l.Label), Condition: json.RawMessage(l.Condition)}
 }
 
 // list returns the ids; never nil.
@@ -194,13 +180,4 @@ func list(ids []string) []string {
 		return []string{}
 	}
 	return ids
-}
-
-// object returns the values as they were received; never nil.
-func object(values map[string]eventlog.Value) map[string]json.RawMessage {
-	out := make(map[string]json.RawMessage, len(values))
-	for name, v := range values {
-		out[name] = json.RawMessage(v)
-	}
-	return out
 }
