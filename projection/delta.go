@@ -54,7 +54,8 @@ func maxDelta() int {
 	case math.MaxInt == math.MaxInt32:
 		return 256 << 20
 	}
-	return 1 << 36
+	room := int64(1) << 36
+	return int(room)
 }
 
 func deltaName(id uint64) string { return fmt.Sprintf("delta-%d.db", id) }

@@ -29,7 +29,7 @@ func (r *reader) embeddingCalculated() Change {
 		Vector: r.vector("embedding_vector"),
 	}
 	n := c.Vector.Len()
-	if n > math.MaxUint32 {
+	if uint64(n) > math.MaxUint32 {
 		r.fail("embedding_vector", eventlog.Refuse(eventlog.CodeOutOfRange, ""))
 	}
 	c.Embedding.Dimensions = uint32(n) //nolint:gosec // checked

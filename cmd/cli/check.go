@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net"
 	"net/url"
 	"strconv"
@@ -98,7 +99,7 @@ func parseSize(text string) (int, error) {
 			continue
 		}
 		n, err := strconv.Atoi(strings.TrimSpace(digits))
-		if err != nil || n < 1 || n > (1<<50)/u.factor {
+		if err != nil || n < 1 || n > math.MaxInt/u.factor {
 			break
 		}
 		return n * u.factor, nil

@@ -2,6 +2,7 @@ package conceptmodel_test
 
 import (
 	"flag"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -102,7 +103,7 @@ var questions = []struct {
 	{name: "similar-unknown-metric", subject: findSimilar, params: `{"entity_id":"red","similarity_type":"Contextual"}`},
 	{name: "similar-too-many", subject: findSimilar, params: `{"entity_id":"red","max_results":10001}`},
 	{name: "similar-none", subject: findSimilar, params: `{"entity_id":"red","max_results":0}`},
-	{name: "similar-too-deep", subject: findSimilar, params: `{"entity_id":"red"}`, offset: 1 << 62},
+	{name: "similar-too-deep", subject: findSimilar, params: `{"entity_id":"red"}`, offset: math.MaxInt},
 	{name: "similar-without-target", subject: findSimilar, params: `{"similarity_threshold":0.5}`},
 }
 

@@ -2,6 +2,7 @@ package graphmodel_test
 
 import (
 	"flag"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -67,7 +68,7 @@ var questions = []struct {
 	{name: "find-nearest-in-space", subject: "graph.find_nodes",
 		params: `{"graph_id":"g","sort_by":{"ByDistance":[2,2.5,100]}}`, limit: 1},
 	{name: "find-too-deep", subject: "graph.find_nodes",
-		params: `{"graph_id":"g","sort_by":{"ByDistance":[0,0]}}`, offset: 1 << 62},
+		params: `{"graph_id":"g","sort_by":{"ByDistance":[0,0]}}`, offset: math.MaxInt},
 	{name: "find-wrong-order", subject: "graph.find_nodes", params: `{"graph_id":"g","sort_by":"ByName"}`},
 	{name: "find-order-incomplete", subject: "graph.find_nodes",
 		params: `{"graph_id":"g","sort_by":{"ByDistance":{"x":1}}}`},
