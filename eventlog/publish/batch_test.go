@@ -256,6 +256,35 @@ func TestOlderServer(t *testing.T) {
 	}
 }
 
+// TestOtherAcknowledgement publishes a batch to what acknowledges another batch, or fewer events: that is no success.
+func TestOtherAcknowledgement(t *testing.T) {
+	s := connect(t, embeddedtest.Start(t).URL())
+	for _, format := range []string{
+		`{"stream":"EVENTS","seq":2,"batch":"%s","count":1}`, `{"stream":"EVENTS","seq":2,"batch":"other-%s","count":2}`,
+	} {
+		sub, err := s.nc.Subscribe("odd", func(m *nats.Msg) {
+			var answer []byte
+			if m.Header.Get("Nats-Batch-Commit") != "" {
+				answer = fmt.Appendf(nil, format, m.Header.Get("Nats-Batch-Id"))
+			}
+			if err := m.Respond(answer); err != nil {
+				t.Error(err)
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		list := []publish.Event{{Subject: "odd", ID: "a"}, {Subject: "odd", ID: "b"}}
+		report, err := s.publisher(t, inBatches(10)).Publish(t.Context(), publish.Events(list...))
+		if _, ok := errors.AsType[*publish.Error](err); !ok || report != (publish.Report{}) {
+			t.Errorf("Publish with the answer %s: %+v, %v, want an error", format, report, err)
+		}
+		if err := sub.Unsubscribe(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestValidateBatches(t *testing.T) {
 	s := connect(t, embeddedtest.Start(t).URL())
 	for _, cfg := range []publish.Config{{AtomicBatch: -1}, {AtomicBatch: publish.MaxAtomicBatch + 1}, {SkipThrough: -1}} {

@@ -72,8 +72,8 @@ func (c Config) Validate() error {
 			c.InFlight, c.MaxBytes, c.AckTimeout, c.Attempts))
 	}
 	if c.AtomicBatch < 0 || c.AtomicBatch > MaxAtomicBatch {
-		problems = append(problems, fmt.Errorf("publish: an atomic batch of %d events is not possible; choose 2 to %d, or 0 for none",
-			c.AtomicBatch, MaxAtomicBatch))
+		problems = append(problems, fmt.Errorf(
+			"publish: an atomic batch of %d events is not possible; choose 2 to %d, or 0 for none", c.AtomicBatch, MaxAtomicBatch))
 	}
 	if c.SkipThrough < 0 {
 		problems = append(problems, fmt.Errorf("publish: there is no line %d to skip through; lines count from 1", c.SkipThrough))

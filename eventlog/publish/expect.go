@@ -20,7 +20,8 @@ type ConflictError struct {
 
 // Error names both sequences and the next step.
 func (e *ConflictError) Error() string {
-	return fmt.Sprintf("the stream %s is at %d and not at %d; read what was stored since, and publish with the sequence that it is at then",
+	return fmt.Sprintf("the stream %s is at %d and not at %d; "+
+		"read what was stored since, and publish with the sequence that it is at then",
 		e.Stream, e.Actual, e.Expected)
 }
 

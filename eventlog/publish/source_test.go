@@ -57,7 +57,9 @@ func TestFromEnvelope(t *testing.T) {
 	if err != nil || e.Subject != "event.graph.node_created" || e.ID != "e" || e.Aggregate != "g" || e.Line != 0 {
 		t.Errorf("FromEnvelope: %+v, %v", e, err)
 	}
-	for _, bad := range []string{``, `{`, `1`, `{"event_type":"x","payload":1}`, `{"event_type":"a b","aggregate_type":"G","payload":1}`} {
+	for _, bad := range []string{
+		``, `{`, `1`, `{"event_type":"x","payload":1}`, `{"event_type":"a b","aggregate_type":"G","payload":1}`,
+	} {
 		if e, err := publish.FromEnvelope([]byte(bad)); err == nil {
 			t.Errorf("FromEnvelope(%s) = %+v, want an error", bad, e)
 		} else if _, ok := errors.AsType[*filelog.LineError](err); ok {
