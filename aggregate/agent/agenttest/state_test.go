@@ -79,4 +79,6 @@ func TestCheckFinds(t *testing.T) {
 	}
 }
 
-func flaw(row, id string, err error) agenttest.Flaw { return agenttest.Flaw{Row: row, ID: id, Err: err} }
+func flaw(row, id string, err error) agenttest.Flaw {
+	return agenttest.Flaw{Row: row, ID: id, Err: err}
+}
