@@ -131,7 +131,7 @@ func (v Value) IsString() bool { return len(v) > 0 && v[0] == '"' }
 
 // Compact returns a copy without white space between tokens. Numbers and the order of members stay as received.
 func (v Value) Compact() Value {
-	if bytes.IndexAny(v, " \t\r\n") < 0 {
+	if !bytes.ContainsAny(v, " \t\r\n") {
 		return bytes.Clone(v)
 	}
 	out := jsontext.Value(bytes.Clone(v))
