@@ -262,3 +262,16 @@ func TestTrap65_MetadataIsOpaque(t *testing.T) {
 		}
 	}
 }
+
+// TestTrap70_NamesOfDeletedGraphs reads what only producers have, not the document: one name each, whatever the spelling.
+func TestTrap70_NamesOfDeletedGraphs(t *testing.T) {
+	for name, want := range map[string]string{
+		"GraphDeleted": "event.graph.graph_deleted", "graph.graph_deleted": "event.graph.graph_deleted",
+		"GraphArchived": "event.graph.graph_archived", "graph_archived": "event.graph.graph_archived",
+	} {
+		e := understood(t, "event.graph.any", `{"event_type":"`+name+`","payload":{"graph_id":"g"}}`)
+		if got := eventlog.CanonicalSubject(&e); got != want {
+			t.Errorf("%s is %s, want %s", name, got, want)
+		}
+	}
+}
