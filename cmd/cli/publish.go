@@ -11,6 +11,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/thecowboyai/cim-projector/eventlog"
 	"github.com/thecowboyai/cim-projector/eventlog/publish"
@@ -28,11 +29,15 @@ A line is a message, {"subject":..., "headers":{...}, "message":{...}}, or a bar
 whose subject is made of its aggregate_type and event_type. Files are published one after
 the other; - or no file is standard input.`,
 		Example: `  projector publish history.jsonl
-  zcat 2025-*.jsonl.gz | projector publish -`,
+  zcat 2025-*.jsonl.gz | projector publish -
+  projector publish history.jsonl --skip-through 1200   # go on after an interruption
+  projector publish changes.jsonl --atomic-batch 100 --expect-last 4711`,
 		Args: count(0, -1, ""),
 	}
 	wanted := join(connectionSettings, streamSettings)
 	addSettings(cmd.Flags(), wanted)
+	var how publishing
+	how.addFlags(cmd.Flags())
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		s, err := a.resolve(cmd.Flags(), join(wanted, listenSettings))
 		if err != nil {
@@ -44,9 +49,45 @@ the other; - or no file is standard input.`,
 			}
 			args = []string{"-"}
 		}
-		return a.publish(cmd.Context(), s, args)
+		c, err := how.config(cmd.Flags(), args)
+		if err != nil {
+			return err
+		}
+		return a.publish(cmd.Context(), s, c, args)
 	}
 	return cmd
+}
+
+// publishing is what the flags of publish say about how.
+type publishing struct {
+	atomicBatch int
+	skipThrough int
+	expectLast  uint64
+}
+
+func (h *publishing) addFlags(flags *pflag.FlagSet) {
+	flags.IntVar(&h.atomicBatch, "atomic-batch", 0,
+		fmt.Sprintf("store up to `N` events as one batch, all or none of it; %d at most", publish.MaxAtomicBatch))
+	flags.IntVar(&h.skipThrough, "skip-through", 0, "go on behind this `LINE`, up to which an earlier run has stored everything")
+	flags.Uint64Var(&h.expectLast, "expect-last", 0, "publish only if `SEQ` is the stream's last sequence; 0 is that of an empty one")
+}
+
+// config makes the publisher's settings, or says which of them make no sense.
+func (h *publishing) config(flags *pflag.FlagSet, files []string) (publish.Config, error) {
+	c := publish.Config{AtomicBatch: h.atomicBatch, SkipThrough: h.skipThrough}
+	switch {
+	case h.atomicBatch < 0 || h.atomicBatch > publish.MaxAtomicBatch:
+		return c, wrongUsage("--atomic-batch is a number from 0 to %d", publish.MaxAtomicBatch)
+	case h.skipThrough < 0:
+		return c, wrongUsage("--skip-through is the number of a line")
+	case len(files) > 1 && (flags.Changed("skip-through") || flags.Changed("expect-last")):
+		return c, wrongUsage("--skip-through and --expect-last are for one file")
+	}
+	if flags.Changed("expect-last") {
+		last := eventlog.Seq(h.expectLast)
+		c.ExpectLast = &last
+	}
+	return c, nil
 }
 
 // published is what became of the messages of one file, or of all.
@@ -55,8 +96,12 @@ type published struct {
 	Messages     uint64       `json:"messages"`
 	Stored       uint64       `json:"stored"`
 	Duplicates   uint64       `json:"duplicates"`
+	Skipped      uint64       `json:"skipped"`   // lines that an earlier run had stored
+	Batches      uint64       `json:"batches"`   // atomic ones
+	Fallbacks    uint64       `json:"fallbacks"` // atomic batches whose events were sent one by one, because some were there already
 	Stream       string       `json:"stream"`
 	LastSequence eventlog.Seq `json:"last_sequence"`
+	Through      int          `json:"stored_through"` // the line up to which everything is stored
 }
 
 // add takes in what became of another file.
@@ -64,18 +109,22 @@ func (p *published) add(o published) {
 	p.Messages += o.Messages
 	p.Stored += o.Stored
 	p.Duplicates += o.Duplicates
+	p.Skipped += o.Skipped
+	p.Batches += o.Batches
+	p.Fallbacks += o.Fallbacks
+	p.Through = o.Through
 	if o.Stream != "" {
 		p.Stream, p.LastSequence = o.Stream, max(p.LastSequence, o.LastSequence)
 	}
 }
 
-func (a *app) publish(ctx context.Context, s *settings, files []string) error {
+func (a *app) publish(ctx context.Context, s *settings, c publish.Config, files []string) error {
 	conn, err := s.connect("projector publish", nats.MaxReconnects(-1), nats.ReconnectWait(reconnectWait))
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	c := publish.Config{Conn: conn}
+	c.Conn = conn
 	if v := s.find("stream"); v.level > byDefault {
 		c.Stream = v.text
 	}
@@ -87,7 +136,7 @@ func (a *app) publish(ctx context.Context, s *settings, files []string) error {
 		all.add(one)
 		each = append(each, one)
 		if err != nil {
-			return publishProblem(err, shownName(name), conn.ConnectedUrlRedacted(), one.Stored)
+			return publishProblem(err, shownName(name), conn.ConnectedUrlRedacted(), one.Through)
 		}
 	}
 	return a.sayPublished(all, each)
@@ -124,6 +173,7 @@ func publishFrom(ctx context.Context, c publish.Config, source publish.Source) (
 	r, err := p.Publish(ctx, source)
 	return published{
 		Messages: r.Accepted + r.Duplicates, Stored: r.Accepted, Duplicates: r.Duplicates, Stream: r.Stream, LastSequence: r.Last,
+		Skipped: r.Skipped, Batches: r.Batches, Fallbacks: r.Fallbacks, Through: r.Stored,
 	}, err
 }
 
@@ -167,10 +217,12 @@ func (r *countingReader) Read(p []byte) (int, error) {
 }
 
 // publishProblem says what stopped publishing, and how to go on.
-func publishProblem(err error, name, where string, stored uint64) error {
+func publishProblem(err error, name, where string, through int) error {
 	if errors.Is(err, context.Canceled) {
-		return failed("interrupted; %s of %s are stored, and publishing it again within two minutes stores no event twice",
-			plural(stored, "event"), name)
+		return failed("interrupted; %s is stored up to line %d: go on with --skip-through %d", name, through, through)
+	}
+	if conflict, ok := errors.AsType[*publish.ConflictError](err); ok {
+		return refused("%s is not published: %w", name, conflict)
 	}
 	if one, ok := errors.AsType[*publish.Error](err); ok && errors.Is(err, publish.ErrNoStream) {
 		return notFound("%s line %d: no stream on %s takes the subject %s; everything up to line %d is stored", name, one.Line, where,

@@ -15,7 +15,7 @@ func TestInterruptWhileWaitingForInput(t *testing.T) {
 		want string
 		args []string
 	}{
-		{"interrupted; 1 event of standard input are stored, and publishing it again within two minutes stores no event twice", []string{"publish", "-"}},
+		{"interrupted; standard input is stored up to line 1: go on with --skip-through 1", []string{"publish", "-"}},
 		{"interrupted", []string{"query", "graph.list", "-"}},
 	} {
 		t.Run(c.args[0], func(t *testing.T) {

@@ -47,7 +47,7 @@ func (w wish) config(held *jetstream.StreamConfig, replicas int) jetstream.Strea
 	if held != nil {
 		out = *held
 	} else {
-		out = jetstream.StreamConfig{Name: w.name, Description: w.description, Replicas: replicas, AllowDirect: true}
+		out = jetstream.StreamConfig{Name: w.name, Description: w.description, Replicas: replicas, AllowDirect: true, AllowAtomicPublish: !w.fed()}
 		if limits == nil {
 			limits = &Limits{}
 		}
