@@ -7,6 +7,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"github.com/thecowboyai/cim-projector/eventlog"
 	"github.com/thecowboyai/cim-projector/eventlog/embedded/embeddedtest"
 	"github.com/thecowboyai/cim-projector/eventlog/publish"
 )
@@ -111,5 +112,30 @@ func TestTrap37SubjectsAreChecked(t *testing.T) {
 	}
 	if got := stream.CachedInfo().State.Msgs; got != 0 {
 		t.Errorf("the stream holds %d events, want none", got)
+	}
+}
+
+// TestTrap35FailureHoldsBackOtherSubjects refuses one event of an aggregate: nothing that happened to it later is stored,
+// on whatever subject.
+func TestTrap35FailureHoldsBackOtherSubjects(t *testing.T) {
+	s := connect(t, embeddedtest.Start(t).URL())
+	var list []publish.Event
+	for n := range 40 {
+		list = append(list, publish.Event{
+			Subject: fmt.Sprintf("event.graph.kind%d", n%4), Aggregate: "a", ID: fmt.Sprint(n), Body: fmt.Append(nil, n),
+		})
+	}
+	list[17].Header = eventlog.Header{"Nats-Expected-Last-Sequence": {"99999"}}
+	if _, err := s.publisher(t, nil).Publish(t.Context(), publish.Events(list...)); err == nil {
+		t.Error("Publish: no error")
+	}
+	got := s.stored(t)
+	for n, r := range got {
+		if string(r.Body) != fmt.Sprint(n) {
+			t.Errorf("%s holds event %s, want %d", r.Seq, r.Body, n)
+		}
+	}
+	if len(got) != 17 {
+		t.Errorf("the stream holds %d events, want the 17 before the one that is refused", len(got))
 	}
 }
