@@ -141,8 +141,8 @@ func TestTrap20RebuildReceivesEverythingAgain(t *testing.T) {
 	var last jetstream.Msg
 	for last = range all.Messages() {
 	}
-	if all.Error() != nil || last == nil {
-		t.Fatalf("fetch: %v, %v", last, all.Error())
+	if err := all.Error(); err != nil || last == nil {
+		t.Fatalf("fetch: %v, %v", last, err)
 	}
 	if err := last.DoubleAck(t.Context()); err != nil {
 		t.Fatal(err)

@@ -54,7 +54,7 @@ func Open(config Config) (*Worker, error) {
 	}
 	store, err := projection.Open(projection.Config{
 		Dir: config.Data, Worker: config.Name, Projections: config.Projections, CacheBytes: config.cacheBytes(),
-		DeltaBytes: config.DeltaBytes, Logger: config.Logger,
+		DeltaBytes: config.DeltaBytes, Decoder: config.Decoder, Logger: config.Logger,
 	})
 	if err != nil {
 		return nil, err

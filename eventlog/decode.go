@@ -1,5 +1,12 @@
 package eventlog
 
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"strconv"
+)
+
 import "strings"
 
 // DecoderVersion changes whenever some record, under the same mapping, would become another event. Read models are
@@ -9,6 +16,7 @@ const DecoderVersion = 1
 // Decoder makes canonical events of records. What it makes depends on its mapping and on the record, and on nothing
 // else. It never changes, and is safe for concurrent use.
 type Decoder struct {
+	print  string
 	rules  []rule
 	words  map[string]word // by squashed spelling: domains and the aggregates that belong to them
 	places map[string]place
@@ -20,7 +28,7 @@ func NewDecoder(m Mapping) (*Decoder, error) {
 	if err := m.Validate(); err != nil {
 		return nil, err
 	}
-	d := &Decoder{words: m.words()}
+	d := &Decoder{print: m.fingerprint(), words: m.words()}
 	for _, r := range m.Rules {
 		d.rules = append(d.rules, compileRule(r))
 	}
@@ -39,6 +47,25 @@ var standard = func() *Decoder {
 
 // StandardDecoder returns the decoder with CIM's mapping.
 func StandardDecoder() *Decoder { return standard }
+
+// Fingerprint names what the decoder makes of records: its version, and the mapping where that is not CIM's. State that was made
+// with another one is another state.
+func (d *Decoder) Fingerprint() string {
+	if standard == nil || d.print == standard.print {
+		return strconv.Itoa(DecoderVersion)
+	}
+	return strconv.Itoa(DecoderVersion) + "-" + d.print
+}
+
+// fingerprint is a hash of everything in a mapping.
+func (m Mapping) fingerprint() string {
+	raw, err := json.Marshal(m)
+	if err != nil {
+		panic("eventlog: a mapping cannot be written: " + err.Error())
+	}
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:8])
+}
 
 // Decode makes the canonical event of a record as the standard decoder does.
 func Decode(r *Record) (Event, error) { return standard.Decode(r) }

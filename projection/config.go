@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+
+	"github.com/thecowboyai/cim-projector/eventlog"
 )
 
 // Config is what a store is opened with.
@@ -16,6 +18,9 @@ type Config struct {
 
 	// Projections are kept here, in this order. Names must differ.
 	Projections []Projection
+
+	// Decoder makes the events that are folded: state that another one made is refused. nil = the standard one.
+	Decoder *eventlog.Decoder
 
 	// CacheBytes bounds the decoded rows that are kept in memory, over all projections. 0 = 64 MiB.
 	CacheBytes int
@@ -33,6 +38,9 @@ const (
 )
 
 func (c Config) withDefaults() Config {
+	if c.Decoder == nil {
+		c.Decoder = eventlog.StandardDecoder()
+	}
 	if c.CacheBytes == 0 {
 		c.CacheBytes = defaultCacheBytes
 	}

@@ -36,7 +36,7 @@ type liveDelta struct {
 type liveProjection struct {
 	Name       string   `json:"name"`
 	Version    int      `json:"version"`
-	Decoder    int      `json:"decoder"` // which eventlog.DecoderVersion made its events
+	Decoder    string   `json:"decoder"` // the fingerprint of the eventlog.Decoder that made its events
 	Generation uint64   `json:"generation"`
 	Deltas     []uint64 `json:"deltas"`
 	Base       string   `json:"base"`

@@ -248,13 +248,13 @@ func (s *Store) matchProjections() error {
 		have := s.live.projection(p.Name())
 		if have == nil {
 			fresh = append(fresh, liveProjection{
-				Name: p.Name(), Version: p.Version(), Decoder: eventlog.DecoderVersion, Generation: 1,
+				Name: p.Name(), Version: p.Version(), Decoder: s.config.Decoder.Fingerprint(), Generation: 1,
 			})
 			continue
 		}
-		if have.Decoder != eventlog.DecoderVersion {
-			return fmt.Errorf("projection: %s was made from events as decoder %d reads them and this build has decoder %d; "+
-				"project it again from the first event into another data directory", p.Name(), have.Decoder, eventlog.DecoderVersion)
+		if now := s.config.Decoder.Fingerprint(); have.Decoder != now {
+			return fmt.Errorf("projection: %s was made from events as decoder and mapping %s read them, and now it is %s; "+
+				"go back to that one, or project again from the first event into another data directory", p.Name(), have.Decoder, now)
 		}
 		if have.Version != p.Version() {
 			return fmt.Errorf("projection: %s is stored in version %d and this build has version %d; "+

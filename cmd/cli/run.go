@@ -72,10 +72,15 @@ func (a *app) site(ctx context.Context, s *settings, logger *slog.Logger) (*site
 }
 
 func (a *app) runOn(ctx context.Context, s *settings, at *site, screen *screen, logger *slog.Logger) error {
+	decoder, err := readSubjects(s.text("mapping"))
+	if err != nil {
+		return err
+	}
 	shown := &progress{}
 	c := engine.Config{
 		Name: s.text("name"), Version: a.Version, Data: s.text("data"), Projections: a.Projections,
-		MemoryBudget: s.size("memory"), AcceptGap: s.on("accept-gap"), Strict: s.on("strict"), Logger: logger,
+		MemoryBudget: s.size("memory"), Decoder: decoder,
+		AcceptGap: s.on("accept-gap"), Strict: s.on("strict"), Logger: logger,
 	}
 	shown.observe(&c.Observer)
 	n, err := openNode(ctx, at, c)

@@ -43,6 +43,7 @@ var (
 	}
 	workerSettings = []setting{
 		{name: "memory", initial: "256MiB", usage: "the `SIZE` of the memory budget for events and rows", check: checkSize},
+		{name: "mapping", usage: "the `FILE` of subjects that CIM's producers do not have, in YAML"},
 		{name: "accept-gap", initial: "false", flag: true, usage: "go on over events that the stream no longer holds"},
 		{name: "strict", initial: "false", flag: true, usage: "stop where the history can no longer be proved"},
 	}
