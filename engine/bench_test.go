@@ -221,15 +221,17 @@ type (
 		Metadata      map[string]any  `json:"metadata"`
 	}
 	plainPayload struct {
-		GraphID  string          `json:"graph_id"`
-		NodeID   string          `json:"node_id"`
-		NodeType json.RawMessage `json:"node_type"`
 		plainEntity
 		Changes plainEntity `json:"changes"`
 	}
 	plainEntity struct {
-		Position *struct{ X, Y, Z float32 } `json:"position"`
-		Metadata map[string]json.RawMessage `json:"metadata"`
+		GraphID    string                     `json:"graph_id"`
+		NodeID     string                     `json:"node_id"`
+		NodeType   json.RawMessage            `json:"node_type"`
+		Position   *struct{ X, Y, Z float32 } `json:"position"`
+		Components []json.RawMessage          `json:"components"`
+		Metadata   map[string]json.RawMessage `json:"metadata"`
+		UpdatedAt  int64                      `json:"updated_at"`
 	}
 )
 
@@ -247,7 +249,7 @@ func plainBatch(tx *bolt.Tx, batch jetstream.MessageBatch, seq uint64) (uint64, 
 		if err := json.Unmarshal(envelope.Payload, &payload); err != nil {
 			return seq, err
 		}
-		if err := plainPut(rows, envelope.EventType, &payload); err != nil {
+		if err := plainPut(rows, &envelope, &payload); err != nil {
 			return seq, err
 		}
 		seq++
@@ -255,10 +257,11 @@ func plainBatch(tx *bolt.Tx, batch jetstream.MessageBatch, seq uint64) (uint64, 
 	return seq, rows.Put([]byte("checkpoint"), binary.BigEndian.AppendUint64(nil, seq))
 }
 
-func plainPut(rows *bolt.Bucket, kind string, p *plainPayload) error {
+// plainPut keeps the same of a node as the worker does: what it was created with, and what was changed since.
+func plainPut(rows *bolt.Bucket, e *plainEnvelope, p *plainPayload) error {
 	key := []byte(p.GraphID + "/" + p.NodeID)
 	entity := p.plainEntity
-	if kind == "node_updated" {
+	if e.EventType == "node_updated" {
 		if err := json.Unmarshal(rows.Get(key), &entity); err != nil {
 			return err
 		}
@@ -267,6 +270,7 @@ func plainPut(rows *bolt.Bucket, kind string, p *plainPayload) error {
 			entity.Metadata[name] = v
 		}
 	}
+	entity.UpdatedAt = int64(e.Timestamp.Secs)*1e9 + int64(e.Timestamp.Nanos)
 	raw, err := json.Marshal(&entity)
 	if err != nil {
 		return err
