@@ -25,12 +25,9 @@ func makeStream(t *testing.T, nc *nats.Conn) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = js.CreateStream(t.Context(), jetstream.StreamConfig{
+	embeddedtest.CreateStream(t, js, jetstream.StreamConfig{
 		Name: streamName, Subjects: []string{"event.>"}, AllowDirect: true,
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 // publish stores n events, one after the other, each until the server has acknowledged it.

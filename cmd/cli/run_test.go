@@ -218,24 +218,21 @@ func makeStream(t *testing.T, url string, c jetstream.StreamConfig) jetstream.St
 		c.Name = "CIM_EVENTS"
 	}
 	c.Subjects = []string{"event.>"}
-	stream, err := jetStream(t, url).CreateStream(t.Context(), c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return stream
+	return embeddedtest.CreateStream(t, jetStream(t, url), c)
 }
 
-func TestStreamsThatCannotBeProjected(t *testing.T) {
+func TestWorkQueueIsRefused(t *testing.T) {
 	server := embeddedtest.Start(t)
-	queue := makeStream(t, server.URL(), jetstream.StreamConfig{Retention: jetstream.WorkQueuePolicy})
-	args := []string{"run", "--data", t.TempDir(), "--nats", server.URL()}
-	if got := (line{}).refused(t, cli.StatusRefused, args...); !strings.Contains(got, "has WorkQueue retention") {
+	makeStream(t, server.URL(), jetstream.StreamConfig{Retention: jetstream.WorkQueuePolicy})
+	got := line{}.refused(t, cli.StatusRefused, "run", "--data", t.TempDir(), "--nats", server.URL())
+	if !strings.Contains(got, "has WorkQueue retention") {
 		t.Errorf("got %q", got)
 	}
-	if err := jetStream(t, server.URL()).DeleteStream(t.Context(), queue.CachedInfo().Config.Name); err != nil {
-		t.Fatal(err)
-	}
+}
 
+func TestDroppedEventsAreRefused(t *testing.T) {
+	server := embeddedtest.Start(t)
+	args := []string{"run", "--data", t.TempDir(), "--nats", server.URL()}
 	stream := makeStream(t, server.URL(), jetstream.StreamConfig{})
 	line{}.ok(t, "publish", sampleFile, "--nats", server.URL())
 	if err := stream.Purge(t.Context(), jetstream.WithPurgeSequence(101)); err != nil {

@@ -66,9 +66,7 @@ func (s *streams) create(t testing.TB, edit func(*jetstream.StreamConfig)) *stre
 
 func (s *stream) make(t testing.TB) {
 	t.Helper()
-	if _, err := s.js.CreateStream(t.Context(), s.cfg); err != nil {
-		t.Fatalf("create stream %s: %v", s.name, err)
-	}
+	embeddedtest.CreateStream(t, s.js, s.cfg)
 }
 
 func (s *stream) handle(t testing.TB) jetstream.Stream {
