@@ -1,0 +1,136 @@
+package snapshotstore
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Names is a folder of manifests. It is safe for concurrent use by one process.
+type Names struct {
+	dir string
+}
+
+const manifestSuffix = ".json"
+
+// OpenNames opens a folder of manifests, and makes it where it is missing.
+func OpenNames(dir string) (*Names, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the folder of snapshots: %w", err)
+	}
+	return &Names{dir: dir}, nil
+}
+
+func (n *Names) path(name string) (string, error) {
+	if !NamePattern.MatchString(name) {
+		return "", fmt.Errorf("%w: not %q", ErrBadName, name)
+	}
+	return filepath.Join(n.dir, name+manifestSuffix), nil
+}
+
+// Create stores a manifest under its name, which must be free.
+func (n *Names) Create(m *Manifest) error {
+	path, err := n.path(m.Name)
+	if err != nil {
+		return err
+	}
+	if _, err := os.Lstat(path); err == nil {
+		return fmt.Errorf("%w: %s", ErrNameUsed, m.Name)
+	}
+	raw, err := m.Encode()
+	if err != nil {
+		return fmt.Errorf("encode the manifest of %s: %w", m.Name, err)
+	}
+	return writeWhole(n.dir, filepath.Base(path), raw)
+}
+
+// Get returns a manifest.
+func (n *Names) Get(name string) (*Manifest, error) {
+	path, err := n.path(name)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w: %s", ErrNoName, name)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the manifest of %s: %w", name, err)
+	}
+	m, err := DecodeManifest(raw)
+	if err == nil && m.Name != name {
+		err = fmt.Errorf("it is the manifest of %s", m.Name)
+	}
+	if err != nil {
+		return nil, &DamageError{File: path, Detail: err.Error()}
+	}
+	return m, nil
+}
+
+// List returns all manifests by rising sequence and name, and what is wrong with those that cannot be read.
+func (n *Names) List() ([]*Manifest, error) {
+	entries, err := os.ReadDir(n.dir)
+	if err != nil {
+		return nil, fmt.Errorf("read the folder of snapshots: %w", err)
+	}
+	var out []*Manifest
+	var errs []error
+	for _, e := range entries {
+		name, ok := strings.CutSuffix(e.Name(), manifestSuffix)
+		if !ok || !NamePattern.MatchString(name) {
+			continue
+		}
+		m, err := n.Get(name)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		out = append(out, m)
+	}
+	slices.SortFunc(out, func(a, b *Manifest) int {
+		if a.StreamSequence != b.StreamSequence {
+			return cmp.Compare(a.StreamSequence, b.StreamSequence)
+		}
+		return strings.Compare(a.Name, b.Name)
+	})
+	return out, errors.Join(errs...)
+}
+
+// Remove forgets a name. What only it reached is collected later.
+func (n *Names) Remove(name string) error {
+	path, err := n.path(name)
+	if err != nil {
+		return err
+	}
+	if err := os.Remove(path); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w: %s", ErrNoName, name)
+	} else if err != nil {
+		return fmt.Errorf("remove the manifest of %s: %w", name, err)
+	}
+	return syncDir(n.dir)
+}
+
+// writeWhole makes a file appear whole or not at all.
+func writeWhole(dir, name string, content []byte) error {
+	f, err := os.CreateTemp(dir, name+"-*.tmp")
+	if err != nil {
+		return fmt.Errorf("create %s: %w", name, err)
+	}
+	_, err = f.Write(content)
+	if err == nil {
+		err = f.Sync()
+	}
+	err = errors.Join(err, f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), filepath.Join(dir, name))
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("write %s: %w", name, err), os.Remove(f.Name()))
+	}
+	return syncDir(dir)
+}
