@@ -127,6 +127,7 @@ func (s *Store) Object(hash Hash) (Object, error) {
 type parsed struct {
 	leaf    []row
 	members []entry
+	level   int // 0 for a leaf
 	bytes   int
 }
 
@@ -144,7 +145,7 @@ func (s *Store) node(hash Hash) (*parsed, error) {
 	case KindLeaf, KindBlobby:
 		p.leaf, err = parseLeaf(o.Bytes)
 	case KindNode:
-		_, p.members, err = parseNode(o.Bytes)
+		p.level, p.members, err = parseNode(o.Bytes)
 	default:
 		err = fmt.Errorf("snapshotstore: object %s is of kind %c, where a leaf or node belongs", hash, o.Kind)
 	}
