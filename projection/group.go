@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 )
 
 // Group is the set of projections that stand at one position: they share the delta that is written, and its checkpoint.
@@ -12,13 +13,16 @@ type Group struct {
 	store       *Store
 	id          uint64       // of the delta that is written; protected by the store's mu
 	projections []Projection // in the order of the configuration
+	generations []uint64     // of the projections
+
+	writing sync.Mutex // held over a commit, and while another delta takes the place of this one; taken before the store's locks
 }
 
 // ErrNotOpen says that a group's delta is not open: the group was merged into another, or is being opened again.
 var ErrNotOpen = errors.New("projection: the group is not open")
 
-// regroup makes the groups from LIVE. One whose projections stay the same stays the same group, also when it writes another
-// delta. s.mu must be held, or the store not yet be shared.
+// regroup makes the groups from LIVE. One whose projections stay the same, in the same generations, stays the same group, also
+// when it writes another delta. s.mu must be held, or the store not yet be shared.
 func (s *Store) regroup() {
 	var groups []*Group
 	for _, p := range s.config.Projections {
@@ -32,10 +36,11 @@ func (s *Store) regroup() {
 			groups = append(groups, &Group{store: s, id: have.Deltas[0]})
 		}
 		groups[i].projections = append(groups[i].projections, p)
+		groups[i].generations = append(groups[i].generations, have.Generation)
 	}
 	for i, g := range groups {
 		for _, old := range s.groups {
-			if slices.Equal(old.Names(), g.Names()) {
+			if slices.Equal(old.Names(), g.Names()) && slices.Equal(old.generations, g.generations) {
 				old.id = g.id
 				groups[i] = old
 			}
@@ -167,6 +172,8 @@ func (s *Store) layersLocked(name string) ([]*delta, Base, error) {
 // Commit stores a sealed batch with its checkpoint in one transaction. When it fails, nothing of the batch is stored
 // that a reader could see; the fold that it came from must be closed, and Reopen called before the group is used again.
 func (g *Group) Commit(b *Batch) error {
+	g.writing.Lock()
+	defer g.writing.Unlock()
 	d, err := g.delta()
 	if err == nil {
 		err = d.commit(b)

@@ -11,8 +11,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/thecowboyai/cim-projector/eventlog"
+	"github.com/thecowboyai/cim-projector/snapshotstore"
 )
 
 // live is the content of the file LIVE: what is live now. It is replaced whole, and only through Store.edit.
@@ -22,6 +24,8 @@ type live struct {
 	NextDelta   uint64           `json:"next_delta"`
 	Deltas      []liveDelta      `json:"deltas"`
 	Projections []liveProjection `json:"projections"`
+	Cuts        []liveCut        `json:"cuts,omitempty"`
+	Undo        *liveUndo        `json:"undo,omitempty"`
 }
 
 // liveDelta is a delta file and the lowest checkpoint that it may have.
@@ -40,6 +44,26 @@ type liveProjection struct {
 	Generation uint64   `json:"generation"`
 	Deltas     []uint64 `json:"deltas"`
 	Base       string   `json:"base"`
+}
+
+// liveCut is a snapshot that is being made: of each projection the newest delta that belongs to it, and the base that it
+// became once it was folded.
+type liveCut struct {
+	Draft snapshotstore.Manifest `json:"draft"`
+	Parts []livePart             `json:"parts"`
+}
+
+type livePart struct {
+	Projection string `json:"projection"`
+	Delta      uint64 `json:"delta"`
+	Commit     string `json:"commit"`
+}
+
+// liveUndo is what was live before the last switch. Nobody writes its deltas: when all are folded, bases are left.
+type liveUndo struct {
+	Since       time.Time        `json:"since"`
+	Before      string           `json:"before"` // what the switch was for
+	Projections []liveProjection `json:"projections"`
 }
 
 const (
@@ -94,23 +118,76 @@ func (l *live) validate() error {
 		if len(p.Deltas) == 0 {
 			return fmt.Errorf("projection %s has no delta", p.Name)
 		}
+	}
+	for _, p := range l.layers() {
 		for _, id := range p.Deltas {
 			if !known[id] {
 				return fmt.Errorf("projection %s names delta %d, which is not listed", p.Name, id)
 			}
 		}
 	}
+	return l.validateCuts()
+}
+
+// validateCuts checks that what a cut waits for is still there to be folded.
+func (l *live) validateCuts() error {
+	for _, c := range l.Cuts {
+		for _, part := range c.Parts {
+			if part.Commit == "" && !slices.ContainsFunc(l.layers(), func(p *liveProjection) bool {
+				return p.Name == part.Projection && slices.Contains(p.Deltas, part.Delta)
+			}) {
+				return fmt.Errorf("snapshot %s waits for delta %d of %s, which is not there", c.Draft.Name, part.Delta, part.Projection)
+			}
+		}
+	}
 	return nil
+}
+
+// layers returns every projection's layers: of what is live, and of what was before the last switch.
+func (l *live) layers() []*liveProjection {
+	var out []*liveProjection
+	for i := range l.Projections {
+		out = append(out, &l.Projections[i])
+	}
+	if l.Undo != nil {
+		for i := range l.Undo.Projections {
+			out = append(out, &l.Undo.Projections[i])
+		}
+	}
+	return out
 }
 
 func (l *live) clone() *live {
 	out := *l
 	out.Deltas = slices.Clone(l.Deltas)
 	out.Projections = slices.Clone(l.Projections)
-	for i := range out.Projections {
-		out.Projections[i].Deltas = slices.Clone(out.Projections[i].Deltas)
+	out.Cuts = slices.Clone(l.Cuts)
+	for i := range out.Cuts {
+		out.Cuts[i].Parts = slices.Clone(out.Cuts[i].Parts)
+	}
+	if l.Undo != nil {
+		undo := *l.Undo
+		undo.Projections = slices.Clone(undo.Projections)
+		out.Undo = &undo
+	}
+	for _, p := range out.layers() {
+		p.Deltas = slices.Clone(p.Deltas)
 	}
 	return &out
+}
+
+// roots returns the commits that LIVE names.
+func (l *live) roots() []string {
+	var out []string
+	for _, p := range l.layers() {
+		out = append(out, p.Base)
+	}
+	for _, c := range l.Cuts {
+		for _, part := range c.Parts {
+			out = append(out, part.Commit)
+		}
+	}
+	return out
 }
 
 func (l *live) projection(name string) *liveProjection {
@@ -125,7 +202,7 @@ func (l *live) projection(name string) *liveProjection {
 // dropUnused takes deltas off the list that no projection names.
 func (l *live) dropUnused() {
 	l.Deltas = slices.DeleteFunc(l.Deltas, func(d liveDelta) bool {
-		return !slices.ContainsFunc(l.Projections, func(p liveProjection) bool { return slices.Contains(p.Deltas, d.ID) })
+		return !slices.ContainsFunc(l.layers(), func(p *liveProjection) bool { return slices.Contains(p.Deltas, d.ID) })
 	})
 }
 

@@ -34,7 +34,7 @@ func (g *Group) Detach(names ...string) error {
 	if len(moved) == 0 || len(moved) == len(g.projections) {
 		return nil
 	}
-	return s.addGroup(moved, &at)
+	return s.addGroup(moved, &at, nil)
 }
 
 // Conditions that keep groups apart.
@@ -69,6 +69,9 @@ func (g *Group) Merge(other *Group) error {
 	if err != nil {
 		return err
 	}
+	if err := s.uncut(other); err != nil {
+		return err
+	}
 	for _, p := range other.projections {
 		if err := s.mergeInto(s.live.projection(p.Name()), g.id); err != nil {
 			return fmt.Errorf("merge %s into delta %d: %w", p.Name(), g.id, err)
@@ -80,6 +83,21 @@ func (g *Group) Merge(other *Group) error {
 	}
 	crashPoint("merge live")
 	return s.retire()
+}
+
+// ErrCutting says that a snapshot is being made of a group, which has to stay as it is until that is done.
+var ErrCutting = errors.New("projection: a snapshot is being made")
+
+// uncut refuses to merge layers that a snapshot waits for: it would never see them folded.
+func (s *Store) uncut(g *Group) error {
+	for _, c := range s.live.Cuts {
+		for _, part := range c.Parts {
+			if part.Commit == "" && slices.Contains(g.Names(), part.Projection) {
+				return fmt.Errorf("%w: %s, of %s", ErrCutting, c.Draft.Name, part.Projection)
+			}
+		}
+	}
+	return nil
 }
 
 // mergeInto copies what lies above the delta into, or all of it, into it, the oldest first.

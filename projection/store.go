@@ -22,10 +22,16 @@ type Store struct {
 	tables map[string][]*bound // of each configured projection
 	base   func(string) Base   // of each projection, while mu is held
 	chunks *snapshotstore.Store
+	names  *snapshotstore.Names
 	bases  map[string]*treeBase // those that LIVE names, by root; protected by mu
+	parent *Store               // that this one branches off; nil for none
+	holds  []func()             // of a branch: give up the bases; protected by maintenance
 
-	pinning sync.Mutex     // protects pinned
-	pinned  map[string]int // bases that are being read, by root
+	reach     sync.Mutex     // held while unreachable chunks are collected, and by whoever gives up what it reached by itself
+	pinning   sync.Mutex     // protects the fields below
+	pinned    map[string]int // bases that are being read, by root
+	collected int64          // bytes of chunks after the last collection
+	branches  int            // that were ever made
 
 	folds    sync.Mutex     // held while a delta is folded; taken before maintenance
 	retiring sync.WaitGroup // of the goroutines that remove folded deltas
@@ -71,15 +77,23 @@ func Open(config Config) (*Store, error) {
 
 // The folders of a data directory.
 const (
-	deltasDir = "deltas"
-	chunksDir = "chunks"
+	deltasDir    = "deltas"
+	chunksDir    = "chunks"
+	snapshotsDir = "snapshots"
 )
 
 func (s *Store) open() (err error) {
 	s.maintenance.Lock()
 	defer s.maintenance.Unlock()
+	if err := os.RemoveAll(filepath.Join(s.config.Dir, scratchDir)); err != nil {
+		return fmt.Errorf("remove what branches left: %w", err)
+	}
 	s.chunks, err = snapshotstore.OpenStore(filepath.Join(s.config.Dir, chunksDir), s.config.CacheBytes/2, s.config.Logger)
 	if err != nil {
+		return err
+	}
+	s.collected = s.chunks.Bytes()
+	if s.names, err = snapshotstore.OpenNames(filepath.Join(s.config.Dir, snapshotsDir)); err != nil {
 		return err
 	}
 	if s.live, err = readLive(s.config.Dir); err != nil {
@@ -106,7 +120,8 @@ func (s *Store) open() (err error) {
 		return err
 	}
 	s.regroup()
-	return nil
+	_, err = s.nameCuts()
+	return err
 }
 
 // begin starts an empty data directory. Nothing may be in it that a LIVE could have named.
@@ -262,7 +277,7 @@ func (s *Store) matchProjections() error {
 		}
 	}
 	if len(fresh) > 0 {
-		if err := s.addGroup(fresh, &Checkpoint{}); err != nil {
+		if err := s.addGroup(fresh, &Checkpoint{}, nil); err != nil {
 			return err
 		}
 	}
@@ -279,7 +294,7 @@ func (s *Store) setAside() error {
 		if err != nil {
 			return err
 		}
-		if err := s.addGroup([]liveProjection{p}, &at); err != nil {
+		if err := s.addGroup([]liveProjection{p}, &at, nil); err != nil {
 			return err
 		}
 	}
@@ -301,21 +316,20 @@ func (s *Store) configured(name string) Projection {
 	return nil
 }
 
-// addGroup puts a new delta at this checkpoint on top of the layers of projections, and makes it live. s.maintenance
-// must be held.
-func (s *Store) addGroup(projections []liveProjection, at *Checkpoint) error {
+// addGroup puts a new delta at this checkpoint on top of the layers of projections, and makes it live. also changes LIVE in the
+// same step; nil for nothing. s.maintenance must be held.
+func (s *Store) addGroup(projections []liveProjection, at *Checkpoint, also func(*live)) error {
 	id := s.live.NextDelta
 	if err := s.edit(func(l *live) { l.NextDelta++ }); err != nil { // numbers are never used twice, whatever happens next
 		return err
 	}
-	d, err := createDelta(filepath.Join(s.config.Dir, deltasDir), s.live.Directory, id, at)
-	if err != nil {
+	if err := s.newDelta(id, at); err != nil {
 		return err
 	}
-	s.mu.Lock()
-	s.deltas[id] = d
-	s.mu.Unlock()
 	return s.edit(func(l *live) {
+		if also != nil {
+			also(l)
+		}
 		l.Deltas = append(l.Deltas, liveDelta{ID: id, Began: at.Seq, Floor: at.Seq})
 		for _, p := range projections {
 			p.Deltas = append([]uint64{id}, p.Deltas...)
@@ -326,6 +340,19 @@ func (s *Store) addGroup(projections []liveProjection, at *Checkpoint) error {
 			}
 		}
 	})
+}
+
+// newDelta makes and opens a delta that LIVE does not name yet.
+func (s *Store) newDelta(id uint64, at *Checkpoint) error {
+	d, err := createDelta(filepath.Join(s.config.Dir, deltasDir), s.live.Directory, id, at)
+	if err != nil {
+		return err
+	}
+	d.db.NoSync = s.parent != nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.deltas[id] = d
+	return nil
 }
 
 // edit replaces LIVE by a changed copy, and the groups by those that it makes. s.maintenance must be held. Where nobody
@@ -342,7 +369,9 @@ func (s *Store) edit(change func(*live)) error {
 	if err != nil {
 		return err
 	}
-	err = writeLive(s.config.Dir, next)
+	if s.parent == nil {
+		err = writeLive(s.config.Dir, next)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if errors.Is(err, errUnsure) {
@@ -353,6 +382,7 @@ func (s *Store) edit(change func(*live)) error {
 		return err
 	}
 	s.before, s.live, s.bases = s.live, next, bases
+	s.hold(next)
 	s.regroup()
 	return nil
 }
@@ -373,6 +403,10 @@ func (s *Store) Close() error {
 	}
 	if s.facts != nil {
 		errs = append(errs, s.facts.close())
+	}
+	if s.parent != nil {
+		release(s.holds)
+		return errors.Join(append(errs, os.RemoveAll(s.config.Dir))...)
 	}
 	if s.chunks != nil {
 		errs = append(errs, s.chunks.Close())

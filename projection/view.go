@@ -110,28 +110,7 @@ type Digests struct {
 
 // Digest reads every row and returns the digests.
 func (v *View) Digest() (Digests, error) {
-	var state, records []snapshotstore.Named
-	for _, t := range v.tables {
-		if t.kind == derived {
-			continue
-		}
-		root, err := v.root(t)
-		if err != nil {
-			return Digests{}, err
-		}
-		named := snapshotstore.Named{Table: t.name, Root: root}
-		if t.kind == record {
-			records = append(records, named)
-		} else {
-			state = append(state, named)
-		}
-	}
-	d := Digests{State: snapshotstore.Digest(state), Records: snapshotstore.Digest(records)}
-	for _, n := range state {
-		d.Rows += n.Root.Rows
-		d.Bytes += n.Root.Bytes
-	}
-	return d, nil
+	return digestsOf(v.tables, v.root)
 }
 
 func (v *View) root(t *bound) (snapshotstore.Root, error) {

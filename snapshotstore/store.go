@@ -195,3 +195,10 @@ func (s *Store) Bytes() int64 {
 	}
 	return n
 }
+
+// Packs is how many packs there are.
+func (s *Store) Packs() int {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return len(s.packs)
+}
