@@ -92,11 +92,16 @@ func (k keyspace) drawModel(rt *rapid.T, label string) map[string][]byte {
 	return model
 }
 
-// edited applies drawn changes to a copy, some of them to the empty value.
+// edited applies drawn changes to a copy, some of them to the empty value, to a blob, or from one blob to another.
 func (k keyspace) edited(rt *rapid.T, model map[string][]byte) (map[string][]byte, *changes) {
 	c := k.drawChanges(rt)
 	for range rapid.IntRange(0, 5).Draw(rt, "empty values") {
 		c.rows[k[k.draw(rt, "emptied")]] = []byte{}
+	}
+	for range rapid.IntRange(0, 3).Draw(rt, "blobs") {
+		i := k.draw(rt, "blob") / 97 * 97 // a blob before, of the same size where none is added
+		more := rapid.IntRange(0, 1).Draw(rt, "longer")
+		c.rows[k[i]] = bytes.Repeat([]byte{byte(i) + 7}, snapshotstore.BlobBytes+i+more)
 	}
 	out := maps.Clone(model)
 	c.onto(out)
