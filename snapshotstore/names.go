@@ -9,19 +9,40 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 )
 
-// Names is a folder of manifests. It is safe for concurrent use by one process.
+// Names is a folder of manifests. It is safe for concurrent use by one process, and belongs to one process at a time.
 type Names struct {
 	dir string
+	mu  sync.Mutex // held while a name is taken or given up, so that two cannot take the same
 }
 
-const manifestSuffix = ".json"
+const (
+	manifestSuffix   = ".json"
+	unfinishedSuffix = ".tmp"
+)
 
-// OpenNames opens a folder of manifests, and makes it where it is missing.
+// crashPoint is where tests stop the process dead: between the steps of what must not be seen half done.
+var crashPoint = func(name string) {}
+
+// OpenNames opens a folder of manifests, and makes it where it is missing. Files that were not finished are removed: no
+// name leads to them.
 func OpenNames(dir string) (*Names, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder of snapshots: %w", err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("read the folder of snapshots: %w", err)
+	}
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), unfinishedSuffix) {
+			err = errors.Join(err, os.Remove(filepath.Join(dir, e.Name())))
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("remove unfinished manifests: %w", err)
 	}
 	return &Names{dir: dir}, nil
 }
@@ -39,12 +60,16 @@ func (n *Names) Create(m *Manifest) error {
 	if err != nil {
 		return err
 	}
-	if _, err := os.Lstat(path); err == nil {
-		return fmt.Errorf("%w: %s", ErrNameUsed, m.Name)
-	}
 	raw, err := m.Encode()
 	if err != nil {
 		return fmt.Errorf("encode the manifest of %s: %w", m.Name, err)
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if _, err := os.Lstat(path); err == nil {
+		return fmt.Errorf("%w: %s", ErrNameUsed, m.Name)
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("look whether the name %s is free: %w", m.Name, err)
 	}
 	return writeWhole(n.dir, filepath.Base(path), raw)
 }
@@ -86,11 +111,12 @@ func (n *Names) List() ([]*Manifest, error) {
 			continue
 		}
 		m, err := n.Get(name)
-		if err != nil {
+		switch {
+		case err == nil:
+			out = append(out, m)
+		case !errors.Is(err, ErrNoName): // that one was removed a moment ago
 			errs = append(errs, err)
-			continue
 		}
-		out = append(out, m)
 	}
 	slices.SortFunc(out, func(a, b *Manifest) int {
 		if a.StreamSequence != b.StreamSequence {
@@ -107,30 +133,37 @@ func (n *Names) Remove(name string) error {
 	if err != nil {
 		return err
 	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	if err := os.Remove(path); errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%w: %s", ErrNoName, name)
 	} else if err != nil {
 		return fmt.Errorf("remove the manifest of %s: %w", name, err)
 	}
+	crashPoint("name removed")
 	return syncDir(n.dir)
 }
 
 // writeWhole makes a file appear whole or not at all.
 func writeWhole(dir, name string, content []byte) error {
-	f, err := os.CreateTemp(dir, name+"-*.tmp")
+	f, err := os.CreateTemp(dir, name+"-*"+unfinishedSuffix)
 	if err != nil {
 		return fmt.Errorf("create %s: %w", name, err)
 	}
+	crashPoint("file begun")
 	_, err = f.Write(content)
+	crashPoint("file written")
 	if err == nil {
 		err = f.Sync()
 	}
 	err = errors.Join(err, f.Close())
+	crashPoint("file synced")
 	if err == nil {
 		err = os.Rename(f.Name(), filepath.Join(dir, name))
 	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("write %s: %w", name, err), os.Remove(f.Name()))
 	}
+	crashPoint("file named")
 	return syncDir(dir)
 }

@@ -99,12 +99,7 @@ func (w *packWriter) finish() (string, error) {
 	if len(w.index) == 0 {
 		return "", w.abort()
 	}
-	index := encodeIndex(w.index)
-	sum := sha256.Sum256(index)
-	tail := binary.BigEndian.AppendUint64(slices.Clone(index), w.at)
-	tail = binary.BigEndian.AppendUint32(tail, uint32(len(w.index)))
-	tail = append(append(tail, sum[:]...), packMagic...)
-	name := hex.EncodeToString(sum[:16]) + packSuffix
+	name, tail := packEnd(w.index, w.at)
 	err := w.close(tail)
 	if err == nil {
 		err = os.Rename(w.file.Name(), filepath.Join(w.dir, name))
@@ -113,6 +108,17 @@ func (w *packWriter) finish() (string, error) {
 		return "", errors.Join(fmt.Errorf("finish pack %s: %w", name, err), w.abort())
 	}
 	return name, syncDir(w.dir)
+}
+
+// packEnd returns what stands behind the objects of a pack, which end at this place, and the pack's name. It sorts the
+// lines.
+func packEnd(lines []located, at uint64) (name string, end []byte) {
+	end = encodeIndex(lines)
+	sum := sha256.Sum256(end)
+	end = binary.BigEndian.AppendUint64(end, at)
+	end = binary.BigEndian.AppendUint32(end, uint32(len(lines)))
+	end = append(append(end, sum[:]...), packMagic...)
+	return hex.EncodeToString(sum[:16]) + packSuffix, end
 }
 
 func (w *packWriter) close(tail []byte) error {

@@ -74,3 +74,32 @@ const (
 	// ModificationDropped says that a node had MaxModifications kept, and its oldest made room. Subject: the node.
 	ModificationDropped Anomaly = "modification_dropped"
 )
+
+// Anomalies of the events that CIM's producers have beyond its document, and what the subject of each is.
+const (
+	// AbsentGraph says that a graph was updated, tagged, archived, cleared or deleted that does not exist. Nothing
+	// changed. Subject: the graph.
+	AbsentGraph Anomaly = "absent_graph"
+
+	// ArchivedGraphChanged says that something changed in a graph that is archived. The change was applied.
+	// Subject: the graph.
+	ArchivedGraphChanged Anomaly = "archived_graph_changed"
+
+	// DuplicateTag says that a graph got a tag that it has. Subject: the graph.
+	DuplicateTag Anomaly = "duplicate_tag"
+
+	// UnknownTag says that a graph lost a tag that it does not have. Subject: the graph.
+	UnknownTag Anomaly = "unknown_tag"
+
+	// EmptyID says that a list had an element without an id: a node, an edge, an end of an edge. It was left out, the
+	// others were applied. Recorded once for each. Subject: the graph.
+	EmptyID Anomaly = "empty_id"
+
+	// EdgeEndsDiffer says that an edge was reversed whose ends are not those that the event states as the former ones.
+	// Nothing changed. Subject: the edge.
+	EdgeEndsDiffer Anomaly = "edge_ends_differ"
+
+	// NodeReturned says that a node was removed and added again by one change after the other, as producers do who have
+	// no other way to change a node. Its edges were put back. Subject: the node.
+	NodeReturned Anomaly = "node_returned"
+)

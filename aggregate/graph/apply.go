@@ -33,16 +33,29 @@ type scope struct {
 // touch stamps the graph's row and adds to its counts. Rows are added before their graph's row is touched; where the
 // graph was never created, its placeholder is made here.
 func (s scope) touch(nodes, edges int) {
-	next := Graph{ID: s.graph}
-	if row, ok := s.Graph(s.graph); ok {
-		next = *row
-	} else {
+	next, ok := s.open()
+	if !ok {
 		s.Anomaly(UnknownGraph, s.graph)
 	}
 	next.NodeCount = added(next.NodeCount, nodes)
 	next.EdgeCount = added(next.EdgeCount, edges)
-	next.UpdatedAt = s.at
 	s.PutGraph(&next)
+}
+
+// open returns the graph's row, stamped and to be put, and whether there was one. Every change of a graph comes by here,
+// once: what could return until then cannot any more.
+func (s scope) open() (Graph, bool) {
+	row, ok := s.Graph(s.graph)
+	if !ok {
+		return Graph{ID: s.graph, UpdatedAt: s.at}, false
+	}
+	if row.Archived {
+		s.Anomaly(ArchivedGraphChanged, s.graph)
+	}
+	s.forget(row)
+	next := *row
+	next.Removed, next.UpdatedAt = nil, s.at
+	return next, true
 }
 
 // added is n + by, and 0 where that is negative: a failing store can forget the row that held n.
@@ -53,38 +66,33 @@ func added(n uint64, by int) uint64 {
 	return n + uint64(by) //nolint:gosec // two's complement: adding a negative is subtracting
 }
 
-func (c *GraphCreated) apply(s scope) {
-	next := Graph{ID: c.Graph, CreatedAt: s.at}
-	row, ok := s.Graph(c.Graph)
-	if ok {
-		next.NodeCount, next.EdgeCount, next.Archived = row.NodeCount, row.EdgeCount, row.Archived
-	}
-	if ok && row.Known {
-		s.Anomaly(DuplicateGraph, c.Graph)
-		next.CreatedAt = row.CreatedAt
-	}
-	next.Known = true
-	next.Name = c.Name
-	next.Description = c.Description
-	next.GraphType = c.GraphType
-	next.Owner = c.Owner
-	next.AccessPolicy = c.AccessPolicy
-	next.ConceptualSpaceID = c.ConceptualSpaceID
-	next.UpdatedAt = s.at
-	s.PutGraph(&next)
-}
-
 func (Transient) apply(scope) {}
 
+// object is the members of a JSON object that nobody here interprets.
+type object = map[string]eventlog.Value
+
+// without returns a map without one key, nil when nothing is left. The map is not changed.
+func without(old object, key string) object {
+	if _, ok := old[key]; !ok {
+		return old
+	}
+	if len(old) == 1 {
+		return nil
+	}
+	out := maps.Clone(old)
+	delete(out, key)
+	return out
+}
+
 // merged returns the union of two maps, where the second wins. Neither is changed.
-func merged(old, over map[string]eventlog.Value) map[string]eventlog.Value {
+func merged(old, over object) object {
 	switch {
 	case len(over) == 0:
 		return old
 	case len(old) == 0:
 		return over
 	}
-	out := make(map[string]eventlog.Value, len(old)+len(over))
+	out := make(object, len(old)+len(over))
 	maps.Copy(out, old)
 	maps.Copy(out, over)
 	return out

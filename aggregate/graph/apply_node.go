@@ -1,8 +1,17 @@
 package graph
 
-import "slices"
-
 func (c *NodeCreated) apply(s scope) {
+	isNew, edges := c.put(s)
+	if isNew {
+		s.touch(1, edges)
+	} else {
+		s.touch(0, 0)
+	}
+}
+
+// put stores the node and tells whether it is new, and how many edges came back with it. The graph's row is left to the
+// caller.
+func (c *NodeCreated) put(s scope) (isNew bool, edges int) {
 	next := Node{
 		GraphID:         c.Graph,
 		ID:              c.Node,
@@ -14,13 +23,16 @@ func (c *NodeCreated) apply(s scope) {
 		ConceptualPoint: c.ConceptualPoint,
 		CreatedAt:       s.at,
 		UpdatedAt:       s.at,
+		Label:           c.Label,
+		Content:         c.Content,
 	}
 	row, exists := s.Node(c.Graph, c.Node)
-	added := 1
-	if exists {
+	switch {
+	case exists:
 		s.Anomaly(DuplicateNode, c.Node)
 		next.CreatedAt = row.CreatedAt
-		added = 0
+	case c.Returns:
+		edges = s.putBack(&next)
 	}
 	if c.Position.NotFinite {
 		s.Anomaly(PositionNotFinite, c.Node)
@@ -29,7 +41,7 @@ func (c *NodeCreated) apply(s scope) {
 		}
 	}
 	s.PutNode(&next)
-	s.touch(added, 0)
+	return !exists, edges
 }
 
 func (c *NodeUpdated) apply(s scope) {
@@ -41,6 +53,15 @@ func (c *NodeUpdated) apply(s scope) {
 	next := *row
 	next.place(s, c.Position)
 	next.Metadata = merged(row.Metadata, c.Metadata)
+	if c.ReplacesMetadata {
+		next.Metadata = c.Metadata
+	}
+	if c.Label != nil {
+		next.Label = c.Label
+	}
+	if c.Content != nil {
+		next.Content = c.Content
+	}
 	if len(c.ComponentUpdates) > 0 {
 		next.updateComponents(s, c.ComponentUpdates)
 	}
@@ -69,44 +90,6 @@ func (n *Node) updateComponents(s scope, updates []ComponentUpdate) {
 	n.Components, n.Modifications = values(c.list), values(c.modifications)
 }
 
-func (c *NodeDeleted) apply(s scope) {
-	nodes := 0
-	if _, ok := s.Node(c.Graph, c.Node); ok {
-		s.DeleteNode(c.Graph, c.Node)
-		nodes = -1
-	} else {
-		s.Anomaly(AbsentNodeDeleted, c.Node)
-	}
-	edges := c.cascade(s)
-	if nodes != 0 || edges != 0 {
-		s.touch(nodes, edges)
-	}
-}
-
-// cascade removes the edges that begin or end at the node, by our own adjacency, and then those that only the event
-// lists. It returns the change in the number of edges.
-func (c *NodeDeleted) cascade(s scope) int {
-	removed := 0
-	for _, edge := range s.Incident(c.Graph, c.Node) {
-		if _, ok := s.Edge(c.Graph, edge); !ok {
-			continue
-		}
-		if _, listed := slices.BinarySearch(c.ConnectedEdges, edge); c.Listed && !listed {
-			s.Anomaly(UnlistedEdge, edge)
-		}
-		s.DeleteEdge(c.Graph, edge)
-		removed++
-	}
-	for _, edge := range c.ConnectedEdges {
-		if _, ok := s.Edge(c.Graph, edge); ok {
-			s.Anomaly(UnrelatedEdge, edge)
-			s.DeleteEdge(c.Graph, edge)
-			removed++
-		}
-	}
-	return -removed
-}
-
 func (c *NodeMoved) apply(s scope) {
 	if s.move(c.Node, c.Position) {
 		s.touch(0, 0)
@@ -117,6 +100,7 @@ func (c *LayoutCalculated) apply(s scope) {
 	if c.Missing {
 		s.Anomaly(LayoutWithoutPositions, c.Graph)
 	}
+	s.emptyIDs(c.EmptyIDs)
 	changed := false
 	for _, p := range c.Positions {
 		changed = s.move(p.Node, p.Position) || changed

@@ -3,7 +3,7 @@ package graph
 import "github.com/thecowboyai/cim-projector/eventlog"
 
 // Change is what one event says about a graph: the payload, read. It holds nothing of the event's body, is never
-// changed, and may be applied to any number of states at once. The types of this file are all there are.
+// changed, and may be applied to any number of states at once. There are no other types of it than this package's.
 type Change interface {
 	// GraphID returns the graph that the change belongs to, or "" for a Transient.
 	GraphID() string
@@ -20,6 +20,8 @@ type GraphCreated struct {
 	Owner             *string
 	AccessPolicy      eventlog.Value
 	ConceptualSpaceID *string
+	Metadata          map[string]eventlog.Value
+	Tags              []string // sorted, each once
 }
 
 // NodeCreated describes a node.
@@ -32,6 +34,9 @@ type NodeCreated struct {
 	ConceptualPoint eventlog.Value
 	Components      []eventlog.Value
 	Metadata        map[string]eventlog.Value
+	Label           *string
+	Content         eventlog.Value
+	Returns         bool // a node that the change before removed comes back by it, with its edges
 }
 
 // NodeUpdated says what changed at a node.
@@ -40,7 +45,10 @@ type NodeUpdated struct {
 	Node             string
 	Position         Placement
 	Metadata         map[string]eventlog.Value // to be merged key by key
+	ReplacesMetadata bool                      // Metadata is all there is instead
 	ComponentUpdates []ComponentUpdate         // in order
+	Label            *string
+	Content          eventlog.Value
 }
 
 // NodeDeleted says that a node is gone, and its edges with it.
@@ -49,6 +57,7 @@ type NodeDeleted struct {
 	Node           string
 	Listed         bool     // the payload has a list, which can be empty
 	ConnectedEdges []string // sorted
+	MayReturn      bool     // the next change can bring it back, with its edges
 }
 
 // EdgeCreated describes an edge.
@@ -62,6 +71,8 @@ type EdgeCreated struct {
 	Weight           *float32
 	Properties       map[string]eventlog.Value
 	SemanticDistance *float32
+	Label            *string
+	Relationship     eventlog.Value
 }
 
 // EdgeUpdated says what changed at an edge. A nil member is kept as it was.
@@ -73,6 +84,8 @@ type EdgeUpdated struct {
 	Weight        *float32
 	Properties    map[string]eventlog.Value // to be merged key by key
 	NewProperties map[string]eventlog.Value // the whole after-image: where there is one, Properties is not used
+	Label         *string
+	Relationship  eventlog.Value
 }
 
 // EdgeDeleted says that an edge is gone.
@@ -85,6 +98,7 @@ type EdgeDeleted struct {
 type LayoutCalculated struct {
 	Graph     string
 	Missing   bool // the payload has no positions at all
+	EmptyIDs  int  // positions of no node, which were left out
 	Positions []NodePlacement
 }
 

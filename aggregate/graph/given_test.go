@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -11,7 +12,8 @@ import (
 	"github.com/thecowboyai/cim-projector/eventlog"
 )
 
-// fact is an event as the tables write it: its type and its payload. The n-th of a history occurred at n nanoseconds.
+// fact is an event as the tables write it: its type, with the producer's name of it behind a slash where that is
+// another, and its payload. The n-th of a history occurred at n nanoseconds.
 type fact struct{ kind, payload string }
 
 // scenario is a history and what must come of it. The events of given may record whatever anomalies they like.
@@ -57,7 +59,11 @@ func event(t testing.TB, f fact, at eventlog.Time) *eventlog.Event {
 	if err != nil {
 		t.Fatalf("the test's own payload %s: %v", f.payload, err)
 	}
-	return &eventlog.Event{Domain: "graph", Type: f.kind, Version: 1, Payload: payload, Occurred: at}
+	kind, name, ok := strings.Cut(f.kind, "/")
+	if !ok {
+		name = kind
+	}
+	return &eventlog.Event{Domain: "graph", Type: kind, Name: name, Version: 1, Payload: payload, Occurred: at}
 }
 
 func apply(t testing.TB, s graph.State, e *eventlog.Event) {

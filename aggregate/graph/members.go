@@ -15,6 +15,17 @@ type members struct {
 	sourceNode, source, sourceID, targetNode, target, targetID eventlog.Value
 
 	edgeType, weight, properties, newProperties, semanticDistance eventlog.Value
+
+	code codeMembers
+}
+
+// codeMembers are those that only events have that are none of the document's.
+type codeMembers struct {
+	label, data, newContent, relationship eventlog.Value
+
+	newName, tag, tags, field, newValue, layoutType eventlog.Value
+
+	nodes, edges, color, size, oldSource, oldTarget eventlog.Value
 }
 
 // readMembers takes an object apart in one pass. Members that no event reads are ignored.
@@ -99,6 +110,44 @@ func (m *members) edgePlace(name string) *eventlog.Value {
 		return &m.newProperties
 	case "semantic_distance":
 		return &m.semanticDistance
+	}
+	return m.code.place(name)
+}
+
+func (m *codeMembers) place(name string) *eventlog.Value {
+	switch name {
+	case "label":
+		return &m.label
+	case "data":
+		return &m.data
+	case "new_content":
+		return &m.newContent
+	case "relationship":
+		return &m.relationship
+	case "new_name":
+		return &m.newName
+	case "tag":
+		return &m.tag
+	case "tags":
+		return &m.tags
+	case "field":
+		return &m.field
+	case "new_value":
+		return &m.newValue
+	case "layout_type":
+		return &m.layoutType
+	case "nodes":
+		return &m.nodes
+	case "edges":
+		return &m.edges
+	case "color":
+		return &m.color
+	case "size":
+		return &m.size
+	case "old_source":
+		return &m.oldSource
+	case "old_target":
+		return &m.oldTarget
 	}
 	return nil
 }

@@ -204,7 +204,7 @@ func TestLayoutCalculated(t *testing.T) {
 			name:  "without positions nothing is placed",
 			given: given,
 			when: []fact{
-				{"layout_calculated", `{"graph_id":"g","layout_type":"Grid"}`},
+				{"layout_calculated", `{"graph_id":"g","layout_algorithm":"Grid"}`},
 				{"layout_calculated", `{"graph_id":"g","node_positions":{}}`},
 			},
 			then: []string{"graph g 2 nodes 0 edges @1,3", "node g/a @2,2", "node g/b @3,3"},

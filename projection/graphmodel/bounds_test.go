@@ -41,24 +41,32 @@ func TestBounds(t *testing.T) {
 	if most != graphmodel.MaxEdges {
 		t.Fatal("the bounds differ; this test builds one star for both")
 	}
-	m := star(t, most)
-	questions := map[string]string{
-		"graph.get_neighbors": `{"graph_id":"star","node_id":"hub"}`,
-		"graph.get_node":      `{"graph_id":"star","node_id":"hub","include_edges":true}`,
-	}
-	for subject, params := range questions {
-		if got := m.ask(subject, projection.Request{Params: eventlog.Value(params), Limit: 1}); got.Error != nil {
+	const (
+		part      = `{"graph_id":"star","center_nodes":["hub"],"radius":1}` // which has the hub beside the rays
+		neighbors = `{"graph_id":"star","node_id":"hub"}`
+		node      = `{"graph_id":"star","node_id":"hub","include_edges":true}`
+	)
+	m := star(t, most-1)
+	fits := func(subject, params string, want bool) {
+		t.Helper()
+		got := m.ask(subject, projection.Request{Params: eventlog.Value(params), Limit: 1})
+		if want && got.Error != nil {
 			t.Errorf("%s with %d: %v", subject, most, got.Error)
 		}
-	}
-	m.ray(most)
-	m.commit()
-	for subject, params := range questions {
-		got := m.ask(subject, projection.Request{Params: eventlog.Value(params), Limit: 1})
-		if got.Error == nil || got.Error.Code != projection.TooLarge {
+		if !want && (got.Error == nil || got.Error.Code != projection.TooLarge) {
 			t.Errorf("%s with one more: %+v, want %s", subject, got.Error, projection.TooLarge)
 		}
 	}
+	fits("graph.get_subgraph", part, true)
+	m.ray(most - 1)
+	m.commit()
+	fits("graph.get_subgraph", part, false)
+	fits("graph.get_neighbors", neighbors, true)
+	fits("graph.get_node", node, true)
+	m.ray(most)
+	m.commit()
+	fits("graph.get_neighbors", neighbors, false)
+	fits("graph.get_node", node, false)
 }
 
 // TestPages puts the pages of every order together and finds every node once, in order.
@@ -129,6 +137,9 @@ func TestEndedQuestions(t *testing.T) {
 		"graph.get_node":      `{"graph_id":"star","node_id":"hub","include_edges":true}`,
 		"graph.find_nodes":    `{"graph_id":"star"}`,
 		"graph.get_neighbors": `{"graph_id":"star","node_id":"hub"}`,
+		"graph.get_subgraph":  `{"graph_id":"star","center_nodes":["hub"]}`,
+
+		"graph.find_nodes_in_radius": `{"graph_id":"star","center":[0,0],"radius":9}`,
 	} {
 		m.view(func(v *projection.View) {
 			_, err := query(t, v, subject).Answer(ctx, v, projection.Request{Params: eventlog.Value(params), Limit: 50})

@@ -19,27 +19,40 @@
 // Parameters are members of one JSON object; unknown ones are ignored, null is absent. Identifiers are strings or objects that
 // hold one under id or value. Lists are paged by offset and limit, with the total over all pages.
 //
-//	graph.list           []GraphSummary by id
-//	graph.get_graph      GraphSummary. graph_id
-//	graph.get_node       NodeView. graph_id, node_id, include_edges (false), include_components (true)
-//	graph.find_nodes     []NodeView. graph_id, filters, sort_by
-//	graph.get_neighbors  []Neighbor. graph_id, node_id, direction (Both), edge_types (all), max_depth (1)
+//	graph.list                  []GraphSummary by id
+//	graph.get_graph             GraphSummary. graph_id
+//	graph.get_node              NodeView. graph_id, node_id, include_edges (false), include_components (true)
+//	graph.find_nodes            []NodeView. graph_id, filters, sort_by
+//	graph.find_nodes_in_radius  []NodeView, the nearest first. graph_id, center, radius, filters
+//	graph.get_neighbors         []Neighbor. graph_id, node_id, direction (Both), edge_types (all), max_depth (1)
+//	graph.get_subgraph          Subgraph. graph_id, center_nodes, radius (1), include_metadata (true), layout_algorithm
 //
 // Filters are a list of the following, all of which must hold; any other is refused:
 //
 //	{"ByType":T}                        the node's kind is T, given as a name or with its content, which does not count
-//	{"ByComponent":T}                   it has a component of this type
+//	{"ByComponent":T}                   it has a component of this type, given in the same ways
 //	{"ByMetadata":{"key":K,"value":V}}  its metadata has V under K: numbers are compared by value, texts by content,
 //	                                    objects in any order of their members
 //	{"ByPosition":{"min":P,"max":P}}    it stands inside or on the box. Coordinates that are absent or null do not bound.
 //	                                    A node without a position is in no box
+//	{"ByAccessLevel":L}                 its level is L, given as a name or with its content: access_level in its metadata,
+//	                                    and where that is absent or null, the graph's access_policy
 //
-// sort_by is absent, for the order of identifiers by their bytes, or {"ByDistance":P}: ties by identifier, nodes without a
-// position last. A position P is {"x":…,"y":…,"z":…} or a list of these numbers.
+// sort_by is absent, for the order of identifiers by their bytes, or {"ByDistance":P}, or a list of at most four of these, each of
+// which orders what is equally far from those before it. Ties stand by identifier, nodes without a position last. A position P is
+// {"x":…,"y":…,"z":…} or a list of these numbers. radius is a distance from center, which belongs to it.
 //
 // Neighbours are found breadth first and listed by depth, then identifier, without the node that the walk began at. It goes
 // along edges whose type is among edge_types (names, or with a content that does not count; an empty list is all), from nodes
 // that exist to nodes that exist: dangling edges lead nowhere. At depth 0 there are none.
+//
+// A subgraph has the nodes that are at most radius edges away from any of center_nodes, in both directions and along edges of
+// all types, and the centers themselves; and every edge that begins and ends at such nodes. Edges with an end that is no node
+// are therefore not in it. Nodes and edges are listed by identifier, all in one answer. Centers of which one is not known are
+// answered with not_found, which lists all that are not; an empty list of centers has an empty subgraph. Without metadata that
+// member of its nodes is absent; properties of edges are not metadata. layout_algorithm is null or one of ForceDirected,
+// Hierarchical and Circular, which is checked and has no other effect: nothing is laid out for a question, and positions are
+// those that events stated.
 //
 // A graph that is known by its nodes or edges only is there, with null for what its creation would state.
 //
@@ -54,13 +67,16 @@
 //
 // The same state gives the same answer, byte for byte. A question looks at its context every 256 rows that it reads. It holds
 // one page, of at most 64 MiB, and beside it for ByDistance the identifiers up to the page's end, which may be the 50,000th;
-// for neighbours the identifiers that were found, at most 10,000; for a node at most 10,000 edges. A question that needs
-// more is refused as too_large or bad_request: nothing is left out in silence.
+// for neighbours and subgraphs the identifiers that were found, at most 10,000, on a walk that looks at no more than 1,000,000
+// ends of edges; for a node or a subgraph at most 10,000 edges. A question that needs more is refused as too_large or
+// bad_request: nothing is left out in silence.
 //
 // Check proves counts, keys, and adjacency in both directions, from the rows alone.
 //
 // # Caveats
 //
-// A filter, and a page far down a list, read every row before them: some microseconds each. encoding/json writes <, > and & in
-// what is given back as received as escapes, unless its encoder is told not to.
+// ByAccessLevel compares what was stated. Nobody's rights are checked: whoever can ask is answered.
+//
+// A filter, a radius, and a page far down a list, read every row before them: some microseconds each. encoding/json writes <, >
+// and & in what is given back as received as escapes, unless its encoder is told not to.
 package graphmodel

@@ -1,6 +1,8 @@
 package graphmodel
 
 import (
+	"context"
+
 	"github.com/thecowboyai/cim-projector/aggregate/graph"
 	"github.com/thecowboyai/cim-projector/aggregate/graph/graphtest"
 	"github.com/thecowboyai/cim-projector/eventlog"
@@ -13,6 +15,14 @@ const MaxVisited = maxVisited
 
 // MaxEdges is a bound that tests reach.
 const MaxEdges = maxEdges
+
+// WalkFrom walks over neighbours, and looks at so many ends of edges at most.
+func WalkFrom(ctx context.Context, v *projection.View, graphID, start string, depth uint64, crossings int) error {
+	x := v.Projection().(*model).expand(ctx, v, graphID)
+	x.crossed = crossings
+	_, err := x.from([]string{start}, depth)
+	return err
+}
 
 // MaxProblems is a bound that tests reach.
 const MaxProblems = finding.Most
@@ -27,6 +37,7 @@ func Rows(v *projection.View) *graphtest.State {
 	m.graphs.Scan(v, "", "", func(_ projection.Key, g *graph.Graph) bool { out.PutGraph(g); return true })
 	m.nodes.Scan(v, "", "", func(_ projection.Key, n *graph.Node) bool { out.PutNode(n); return true })
 	m.edges.Scan(v, "", "", func(_ projection.Key, e *graph.Edge) bool { out.PutEdge(e); return true })
+	m.held.Scan(v, "", "", func(_ projection.Key, e *graph.Edge) bool { out.Hold(e); return true })
 	v.Anomalies("", func(a *projection.AnomalyRow) bool {
 		out.Anomaly(graph.Anomaly(a.Code), a.Subject)
 		return true
@@ -105,3 +116,6 @@ func (d *Damage) DeleteNode(key projection.Key) { d.m.nodes.Delete(d.tx, key) }
 
 // DeleteEdge removes an edge's row, and nothing of its adjacency.
 func (d *Damage) DeleteEdge(key projection.Key) { d.m.edges.Delete(d.tx, key) }
+
+// Hold writes an edge that is held back.
+func (d *Damage) Hold(key projection.Key, e *graph.Edge) { d.m.held.Put(d.tx, key, e) }

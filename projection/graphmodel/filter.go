@@ -9,8 +9,8 @@ import (
 	"github.com/thecowboyai/cim-projector/projection/ask"
 )
 
-// filter tells whether a node is looked for.
-type filter func(n *graph.Node) bool
+// filter tells whether a node of a graph is looked for.
+type filter func(g *graph.Graph, n *graph.Node) bool
 
 // filters reads a list of filters, all of which a node has to pass.
 func (p params) filters(name string) []filter {
@@ -22,7 +22,7 @@ func (p params) filters(name string) []filter {
 		}
 		read, ok := filterReaders[tag]
 		if !ok {
-			p.Unsupported(ask.Place(name, i), tag, "ByType", "ByMetadata", "ByPosition", "ByComponent")
+			p.Unsupported(ask.Place(name, i), tag, filterNames...)
 			return nil
 		}
 		f, err := read(content)
@@ -36,22 +36,38 @@ func (p params) filters(name string) []filter {
 }
 
 var filterReaders = map[string]func(eventlog.Value) (filter, *eventlog.FieldError){
-	"ByType":      readByType,
-	"ByComponent": readByComponent,
-	"ByMetadata":  readByMetadata,
-	"ByPosition":  readByPosition,
+	"ByType":        readByType,
+	"ByPosition":    readByPosition,
+	"ByMetadata":    readByMetadata,
+	"ByComponent":   readByComponent,
+	"ByAccessLevel": readByAccessLevel,
 }
+
+// filterNames are in the order of CIM's document.
+var filterNames = []string{"ByType", "ByPosition", "ByMetadata", "ByComponent", "ByAccessLevel"}
 
 // readByType takes a type as a name or with its content: only the name counts.
 func readByType(v eventlog.Value) (filter, *eventlog.FieldError) {
 	kind, _, err := ask.Variant(v)
-	return func(n *graph.Node) bool { return n.Kind == kind }, err
+	return func(_ *graph.Graph, n *graph.Node) bool { return n.Kind == kind }, err
 }
 
 func readByComponent(v eventlog.Value) (filter, *eventlog.FieldError) {
 	kind, _, err := ask.Variant(v)
-	return func(n *graph.Node) bool {
+	return func(_ *graph.Graph, n *graph.Node) bool {
 		return slices.ContainsFunc(n.Components, func(c eventlog.Value) bool { return serde.Kind(c) == kind })
+	}, err
+}
+
+// readByAccessLevel takes a level as a name or with its content: only the name counts. A node's own metadata wins over the graph's
+// policy; null there states nothing.
+func readByAccessLevel(v eventlog.Value) (filter, *eventlog.FieldError) {
+	level, _, err := ask.Variant(v)
+	return func(g *graph.Graph, n *graph.Node) bool {
+		if own := n.Metadata["access_level"]; !own.IsNull() {
+			return serde.Kind(own) == level
+		}
+		return serde.Kind(g.AccessPolicy) == level
 	}, err
 }
 
@@ -78,7 +94,7 @@ func readByMetadata(v eventlog.Value) (filter, *eventlog.FieldError) {
 	if err != nil {
 		return nil, err.In("key")
 	}
-	return func(n *graph.Node) bool {
+	return func(_ *graph.Graph, n *graph.Node) bool {
 		have, ok := n.Metadata[name]
 		return ok && equal(have, want)
 	}, nil
@@ -102,7 +118,7 @@ func readByPosition(v eventlog.Value) (filter, *eventlog.FieldError) {
 		}
 		return nil
 	})
-	return func(n *graph.Node) bool {
+	return func(_ *graph.Graph, n *graph.Node) bool {
 		if n.Position == nil {
 			return false
 		}

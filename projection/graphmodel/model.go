@@ -20,7 +20,7 @@ var (
 const Name = "graph"
 
 // Version is that of the rows: the same events give the same rows in the same version.
-const Version = 1
+const Version = 2
 
 // model is the projection: its tables, and nothing that changes. It is safe for concurrent use.
 type model struct {
@@ -29,6 +29,7 @@ type model struct {
 	nodes     projection.Table[graph.Node]
 	edges     projection.Table[graph.Edge]
 	adjacency projection.Table[adjacent]
+	held      projection.Table[graph.Edge] // of nodes that their graph's next event can bring back
 }
 
 // New returns the projection of graphs. It has the optional interfaces of package projection: it decodes in parallel, checks
@@ -43,6 +44,7 @@ func newModel() *model {
 		nodes:     projection.Primary[graph.Node](s, "node"),
 		edges:     projection.Primary[graph.Edge](s, "edge"),
 		adjacency: projection.Derived[adjacent](s, "adjacency"),
+		held:      projection.Primary[graph.Edge](s, "held"),
 	}
 }
 

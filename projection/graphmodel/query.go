@@ -15,7 +15,9 @@ func (m *model) Queries() []projection.Query {
 		{Subject: "graph.get_graph", Answer: m.getGraph},
 		{Subject: "graph.get_node", Answer: m.getNode},
 		{Subject: "graph.find_nodes", Answer: m.findNodes},
+		{Subject: "graph.find_nodes_in_radius", Answer: m.findInRadius},
 		{Subject: "graph.get_neighbors", Answer: m.getNeighbors},
+		{Subject: "graph.get_subgraph", Answer: m.getSubgraph},
 	}
 }
 
@@ -44,7 +46,7 @@ func (m *model) list(ctx context.Context, v *projection.View, r projection.Reque
 	p := ask.NewPage[GraphSummary](ctx, r)
 	m.graphs.Scan(v, "", "", func(_ projection.Key, g *graph.Graph) bool {
 		if p.Turn() {
-			p.Take(summary(g), len(g.GraphType)+len(g.AccessPolicy))
+			p.Take(summary(g), graphSize(g))
 		}
 		return p.On()
 	})
@@ -105,7 +107,7 @@ func (m *model) edgesOf(ctx context.Context, v *projection.View, n *graph.Node) 
 			_, known = m.nodes.Get(v, projection.MakeKey(n.GraphID, end.Other))
 			exists[end.Other] = known
 		}
-		p.Take(edgeView(e, !known), len(e.EdgeType)+ask.SizeOf(e.Properties))
+		p.Take(edgeView(e, !known), edgeSize(e))
 		return p.On()
 	})
 	return p.Items, p.Err()

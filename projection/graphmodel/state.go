@@ -44,6 +44,8 @@ func subject(c graph.Change) string {
 		return c.Edge
 	case *graph.EdgeDeleted:
 		return c.Edge
+	case *graph.EdgeReversed:
+		return c.Edge
 	}
 	return ""
 }
@@ -135,6 +137,35 @@ func (s *state) Incident(graphID, node string) []string {
 	})
 	return out
 }
+
+// DeleteContent implements graph.State: one range of each table, however many rows that is.
+func (s *state) DeleteContent(graphID string) {
+	prefix := s.graphRow(graphID)
+	s.nodes.DeleteRange(s.tx, prefix)
+	s.edges.DeleteRange(s.tx, prefix)
+	s.adjacency.DeleteRange(s.tx, prefix)
+	s.held.DeleteRange(s.tx, prefix)
+	s.edgeKey, s.edge = "", nil
+}
+
+// DeleteGraph implements graph.State.
+func (s *state) DeleteGraph(id string) { s.graphs.Delete(s.tx, s.graphRow(id)) }
+
+// Hold implements graph.State.
+func (s *state) Hold(e *graph.Edge) { s.held.Put(s.tx, s.row(e.GraphID, e.ID), e) }
+
+// Held implements graph.State.
+func (s *state) Held(graphID string) []*graph.Edge {
+	var out []*graph.Edge
+	s.held.Scan(s.tx, s.graphRow(graphID), "", func(_ projection.Key, e *graph.Edge) bool {
+		out = append(out, e)
+		return true
+	})
+	return out
+}
+
+// Release implements graph.State.
+func (s *state) Release(graphID string) { s.held.DeleteRange(s.tx, s.graphRow(graphID)) }
 
 // Anomaly implements graph.State.
 func (s *state) Anomaly(code graph.Anomaly, subject string) { s.tx.Anomaly(string(code), subject) }

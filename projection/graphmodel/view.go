@@ -5,11 +5,13 @@ import (
 	"time"
 
 	"github.com/thecowboyai/cim-projector/aggregate/graph"
+	"github.com/thecowboyai/cim-projector/eventlog"
 	"github.com/thecowboyai/cim-projector/projection/show"
 )
 
 // GraphSummary is a graph as it is answered. A placeholder, made by the first node or edge of a graph that was never created, has
-// null for all that a creation states.
+// null for all that a creation states. What the document's events cannot state (metadata, tags, layout) is absent where no other
+// event has.
 type GraphSummary struct {
 	GraphID           string          `json:"graph_id"`
 	Name              *string         `json:"name"`
@@ -23,10 +25,15 @@ type GraphSummary struct {
 	CreatedAt         *time.Time      `json:"created_at"`
 	UpdatedAt         *time.Time      `json:"updated_at"`
 	Archived          bool            `json:"archived"`
+
+	Metadata map[string]json.RawMessage `json:"metadata,omitzero"`
+	Tags     []string                   `json:"tags,omitzero"`   // sorted, each once
+	Layout   json.RawMessage            `json:"layout,omitzero"` // as received
 }
 
-// NodeView is a node as it is answered. Parts that were never set are null, lists and objects then empty; Components and
-// Modifications are absent where the question left them out, Edges where it did not ask for them.
+// NodeView is a node as it is answered. Parts that were never set are null, lists and objects then empty; Components,
+// Modifications and Metadata are absent where the question left them out, Edges where it did not ask for them, Label and Content
+// where no event has stated them: those of the document cannot.
 type NodeView struct {
 	GraphID         string                     `json:"graph_id"`
 	NodeID          string                     `json:"node_id"`
@@ -35,11 +42,13 @@ type NodeView struct {
 	Position        *Position                  `json:"position"`
 	Components      []json.RawMessage          `json:"components,omitzero"`
 	Modifications   []json.RawMessage          `json:"modifications,omitzero"` // Modify updates that still stand
-	Metadata        map[string]json.RawMessage `json:"metadata"`
+	Metadata        map[string]json.RawMessage `json:"metadata,omitzero"`
 	ConceptualPoint json.RawMessage            `json:"conceptual_point"`
 	CreatedAt       *time.Time                 `json:"created_at"`
 	UpdatedAt       *time.Time                 `json:"updated_at"`
 	Edges           []EdgeView                 `json:"edges,omitzero"`
+	Label           *string                    `json:"label,omitzero"`
+	Content         json.RawMessage            `json:"content,omitzero"` // as received
 }
 
 // Position is a point as it is answered: float32 values, in their shortest decimal form.
@@ -49,7 +58,8 @@ type Position struct {
 	Z float32 `json:"z"`
 }
 
-// EdgeView is an edge as it is answered. Dangling says that one of its ends is not a node that exists.
+// EdgeView is an edge as it is answered. Dangling says that one of its ends is not a node that exists. Label and Relationship are
+// absent where no event has stated them: those of the document cannot.
 type EdgeView struct {
 	GraphID          string                     `json:"graph_id"`
 	EdgeID           string                     `json:"edge_id"`
@@ -63,6 +73,8 @@ type EdgeView struct {
 	CreatedAt        *time.Time                 `json:"created_at"`
 	UpdatedAt        *time.Time                 `json:"updated_at"`
 	Dangling         bool                       `json:"dangling"`
+	Label            *string                    `json:"label,omitzero"`
+	Relationship     json.RawMessage            `json:"relationship,omitzero"` // as received
 }
 
 // Neighbor is a node that was found by walking, and how many edges away.
@@ -78,7 +90,16 @@ func summary(g *graph.Graph) GraphSummary {
 		AccessPolicy: json.RawMessage(g.AccessPolicy), ConceptualSpaceID: g.ConceptualSpaceID,
 		NodeCount: g.NodeCount, EdgeCount: g.EdgeCount,
 		CreatedAt: show.Moment(g.CreatedAt), UpdatedAt: show.Moment(g.UpdatedAt), Archived: g.Archived,
+		Metadata: stated(g.Metadata), Tags: g.Tags, Layout: json.RawMessage(g.Layout),
 	}
+}
+
+// stated is an object that is absent, not empty, where it has no members.
+func stated(m map[string]eventlog.Value) map[string]json.RawMessage {
+	if len(m) == 0 {
+		return nil
+	}
+	return show.Object(m)
 }
 
 func nodeView(n *graph.Node) NodeView {
@@ -87,6 +108,7 @@ func nodeView(n *graph.Node) NodeView {
 		Components: show.List(n.Components), Modifications: show.List(n.Modifications), Metadata: show.Object(n.Metadata),
 		ConceptualPoint: json.RawMessage(n.ConceptualPoint),
 		CreatedAt:       show.Moment(n.CreatedAt), UpdatedAt: show.Moment(n.UpdatedAt),
+		Label: n.Label, Content: json.RawMessage(n.Content),
 	}
 	if p := n.Position; p != nil {
 		v.Position = &Position{X: p.X, Y: p.Y, Z: p.Z}
@@ -99,5 +121,6 @@ func edgeView(e *graph.Edge, dangling bool) EdgeView {
 		GraphID: e.GraphID, EdgeID: e.ID, SourceNode: e.Source, TargetNode: e.Target,
 		EdgeType: json.RawMessage(e.EdgeType), Kind: show.Text(e.Kind), Weight: e.Weight, Properties: show.Object(e.Properties),
 		SemanticDistance: e.SemanticDistance, CreatedAt: show.Moment(e.CreatedAt), UpdatedAt: show.Moment(e.UpdatedAt), Dangling: dangling,
+		Label: e.Label, Relationship: json.RawMessage(e.Relationship),
 	}
 }

@@ -17,6 +17,10 @@ func CloneGraph(g *graph.Graph) *graph.Graph {
 	out.ConceptualSpaceID = pointee(g.ConceptualSpaceID)
 	out.GraphType = slices.Clone(g.GraphType)
 	out.AccessPolicy = slices.Clone(g.AccessPolicy)
+	out.Metadata = valueMap(g.Metadata)
+	out.Tags = slices.Clone(g.Tags)
+	out.Layout = slices.Clone(g.Layout)
+	out.Removed = pointee(g.Removed)
 	return &out
 }
 
@@ -29,6 +33,8 @@ func CloneNode(n *graph.Node) *graph.Node {
 	out.Modifications = values(n.Modifications)
 	out.Metadata = valueMap(n.Metadata)
 	out.ConceptualPoint = slices.Clone(n.ConceptualPoint)
+	out.Label = pointee(n.Label)
+	out.Content = slices.Clone(n.Content)
 	return &out
 }
 
@@ -39,6 +45,8 @@ func CloneEdge(e *graph.Edge) *graph.Edge {
 	out.Weight = pointee(e.Weight)
 	out.SemanticDistance = pointee(e.SemanticDistance)
 	out.Properties = valueMap(e.Properties)
+	out.Label = pointee(e.Label)
+	out.Relationship = slices.Clone(e.Relationship)
 	return &out
 }
 

@@ -21,7 +21,10 @@ func (s *State) Lines() []string {
 		out = append(out, nodeLine(&n))
 	}
 	for _, e := range s.Edges() {
-		out = append(out, edgeLine(&e))
+		out = append(out, edgeLine("edge", &e))
+	}
+	for _, e := range s.HeldEdges() {
+		out = append(out, edgeLine("held", &e))
 	}
 	return out
 }
@@ -40,6 +43,14 @@ func graphLine(g *graph.Graph) string {
 	text(&l, "owner", g.Owner)
 	l.value("policy", g.AccessPolicy)
 	text(&l, "space", g.ConceptualSpaceID)
+	l.object("metadata", g.Metadata)
+	if g.Tags != nil {
+		l.add("tags", strings.Join(g.Tags, ","))
+	}
+	l.value("layout", g.Layout)
+	if r := g.Removed; r != nil {
+		l.add("removed", fmt.Sprintf("%s@%d+%d", r.Node, r.CreatedAt, r.Edges))
+	}
 	return l.end(fmt.Sprintf("%d nodes %d edges", g.NodeCount, g.EdgeCount), g.CreatedAt, g.UpdatedAt)
 }
 
@@ -56,11 +67,13 @@ func nodeLine(n *graph.Node) string {
 	l.list("modifications", n.Modifications)
 	l.object("metadata", n.Metadata)
 	l.value("point", n.ConceptualPoint)
+	text(&l, "label", n.Label)
+	l.value("content", n.Content)
 	return l.end("", n.CreatedAt, n.UpdatedAt)
 }
 
-func edgeLine(e *graph.Edge) string {
-	l := line{"edge " + e.GraphID + "/" + e.ID + " " + e.Source + "->" + e.Target}
+func edgeLine(what string, e *graph.Edge) string {
+	l := line{what + " " + e.GraphID + "/" + e.ID + " " + e.Source + "->" + e.Target}
 	l.value("type", e.EdgeType)
 	if e.Kind != "" {
 		l.add("kind", e.Kind)
@@ -68,6 +81,8 @@ func edgeLine(e *graph.Edge) string {
 	text(&l, "weight", e.Weight)
 	l.object("properties", e.Properties)
 	text(&l, "distance", e.SemanticDistance)
+	text(&l, "label", e.Label)
+	l.value("relationship", e.Relationship)
 	return l.end("", e.CreatedAt, e.UpdatedAt)
 }
 

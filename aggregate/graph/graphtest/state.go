@@ -27,6 +27,7 @@ type State struct {
 	graphs   map[string]kept[graph.Graph]
 	nodes    map[Key]kept[graph.Node]
 	edges    map[Key]kept[graph.Edge]
+	held     map[Key]kept[graph.Edge]
 	incident map[Key]map[string]struct{}
 	changed  []error // of rows that are no longer there
 }
@@ -97,6 +98,51 @@ func (s *State) Incident(graphID, node string) []string {
 	return slices.Sorted(maps.Keys(s.incident[Key{graphID, node}]))
 }
 
+// DeleteContent implements graph.State.
+func (s *State) DeleteContent(graphID string) {
+	for _, k := range sortedKeys(s.nodes) {
+		if k.Graph == graphID {
+			s.DeleteNode(k.Graph, k.ID)
+		}
+	}
+	for _, k := range sortedKeys(s.edges) {
+		if k.Graph == graphID {
+			s.DeleteEdge(k.Graph, k.ID)
+		}
+	}
+	s.Release(graphID)
+}
+
+// DeleteGraph implements graph.State.
+func (s *State) DeleteGraph(id string) { retire(s, s.graphs, id) }
+
+// Hold implements graph.State.
+func (s *State) Hold(e *graph.Edge) {
+	k := Key{e.GraphID, e.ID}
+	retire(s, s.held, k)
+	put(&s.held, k, kept[graph.Edge]{e, CloneEdge(e)})
+}
+
+// Held implements graph.State.
+func (s *State) Held(graphID string) []*graph.Edge {
+	var out []*graph.Edge
+	for _, k := range sortedKeys(s.held) {
+		if k.Graph == graphID {
+			out = append(out, s.held[k].row)
+		}
+	}
+	return out
+}
+
+// Release implements graph.State.
+func (s *State) Release(graphID string) {
+	for _, k := range sortedKeys(s.held) {
+		if k.Graph == graphID {
+			retire(s, s.held, k)
+		}
+	}
+}
+
 // Anomaly implements graph.State.
 func (s *State) Anomaly(code graph.Anomaly, subject string) {
 	s.Anomalies = append(s.Anomalies, Record{code, subject})
@@ -125,6 +171,15 @@ func (s *State) Edges() []graph.Edge {
 	var out []graph.Edge
 	for _, k := range sortedKeys(s.edges) {
 		out = append(out, *CloneEdge(s.edges[k].row))
+	}
+	return out
+}
+
+// HeldEdges returns copies of all edges that are held back, by graph and id.
+func (s *State) HeldEdges() []graph.Edge {
+	var out []graph.Edge
+	for _, k := range sortedKeys(s.held) {
+		out = append(out, *CloneEdge(s.held[k].row))
 	}
 	return out
 }

@@ -26,6 +26,26 @@ func TestCheckFinds(t *testing.T) {
 		}},
 		{"a wrong count", func(s *graphtest.State) { s.PutGraph(&graph.Graph{ID: "g", NodeCount: 7}) }},
 		{"no graph", func(s *graphtest.State) { s.PutNode(&graph.Node{GraphID: "h", ID: "n"}) }},
+		{"held edges of no node", func(s *graphtest.State) {
+			s.Hold(&graph.Edge{GraphID: "g", ID: "e", Source: "n", Target: "n"})
+		}},
+		{"a wrong count of held edges", func(s *graphtest.State) {
+			s.PutGraph(&graph.Graph{ID: "g", NodeCount: 1, Removed: &graph.Removed{Node: "a", Edges: 1}})
+		}},
+		{"a held edge of another node", func(s *graphtest.State) {
+			s.PutGraph(&graph.Graph{ID: "g", NodeCount: 1, Removed: &graph.Removed{Node: "a", Edges: 1}})
+			s.Hold(&graph.Edge{GraphID: "g", ID: "e", Source: "n", Target: "n"})
+		}},
+		{"a held edge without its graph", func(s *graphtest.State) {
+			s.Hold(&graph.Edge{GraphID: "h", ID: "e", Source: "n", Target: "n"})
+		}},
+		{"tags that are not sorted", func(s *graphtest.State) {
+			s.PutGraph(&graph.Graph{ID: "g", NodeCount: 1, Tags: []string{"b", "a"}})
+		}},
+		{"a tag twice", func(s *graphtest.State) {
+			s.PutGraph(&graph.Graph{ID: "g", NodeCount: 1, Tags: []string{"a", "a"}})
+		}},
+		{"empty tags", func(s *graphtest.State) { s.PutGraph(&graph.Graph{ID: "g", NodeCount: 1, Tags: []string{}}) }},
 		{"an empty list", func(s *graphtest.State) {
 			s.PutNode(&graph.Node{GraphID: "g", ID: "n", Components: []eventlog.Value{}})
 		}},

@@ -30,6 +30,9 @@ var stateCases = []struct {
 	{"an edge with other ends leaves the former ones", edgeMoves},
 	{"edges of a node that does not exist are found", danglingFound},
 	{"ids may hold any character", hostileIDs},
+	{"deleting a graph's content leaves its row and all other graphs", contentDeleted},
+	{"what is put behind the deletion of content is there", contentAgain},
+	{"what is held back is no edge until it is released", heldApart},
 	{"an anomaly changes no row", anomalyApart},
 }
 
@@ -146,6 +149,87 @@ func hostileIDs(t *testing.T, s graph.State) {
 	}
 }
 
+func contentDeleted(t *testing.T, s graph.State) {
+	ids := []string{"g", "g\x00", "g\x00\U0010ffff", "gg", "f", "h"}
+	for _, id := range ids {
+		s.PutGraph(&graph.Graph{ID: id, NodeCount: 1})
+		s.PutNode(&graph.Node{GraphID: id, ID: "n"})
+		s.PutEdge(&graph.Edge{GraphID: id, ID: "e", Source: "n", Target: "m"})
+		s.Hold(&graph.Edge{GraphID: id, ID: "k", Source: "n", Target: "m"})
+	}
+	if _, ok := s.Edge("g", "e"); !ok { // looked up last: a state may remember it
+		t.Error("Edge does not find an edge that was put")
+	}
+	s.DeleteContent("g")
+	if _, ok := s.Node("g", "n"); ok {
+		t.Error("Node finds a node whose graph's content was deleted")
+	}
+	if _, ok := s.Edge("g", "e"); ok {
+		t.Error("Edge finds an edge whose graph's content was deleted")
+	}
+	wantIncident(t, s, "g", "n")
+	wantIncident(t, s, "g", "m")
+	if held := s.Held("g"); len(held) > 0 {
+		t.Errorf("%d edges are held back of a graph whose content was deleted", len(held))
+	}
+	wantRow(t, &graph.Graph{ID: "g", NodeCount: 1})(s.Graph("g"))
+	s.DeleteGraph("g")
+	if _, ok := s.Graph("g"); ok {
+		t.Error("Graph finds a graph that was deleted")
+	}
+	for _, id := range ids[1:] {
+		wantRow(t, &graph.Graph{ID: id, NodeCount: 1})(s.Graph(id))
+		wantRow(t, &graph.Node{GraphID: id, ID: "n"})(s.Node(id, "n"))
+		wantRow(t, &graph.Edge{GraphID: id, ID: "e", Source: "n", Target: "m"})(s.Edge(id, "e"))
+		wantIncident(t, s, id, "m", "e")
+		wantHeld(t, s, id, "k")
+	}
+}
+
+func contentAgain(t *testing.T, s graph.State) {
+	for _, source := range []string{"a", "b", "c"} {
+		s.PutNode(&graph.Node{GraphID: "g", ID: source})
+		s.PutEdge(&graph.Edge{GraphID: "g", ID: "e", Source: source, Target: "z"})
+		s.DeleteContent("g")
+		s.PutNode(&graph.Node{GraphID: "g", ID: source, Kind: "again"})
+		s.PutEdge(&graph.Edge{GraphID: "g", ID: "e" + source, Source: source, Target: "z"})
+	}
+	for _, gone := range []string{"a", "b"} {
+		if _, ok := s.Node("g", gone); ok {
+			t.Errorf("Node finds %q, which was deleted", gone)
+		}
+		wantIncident(t, s, "g", gone)
+	}
+	wantRow(t, &graph.Node{GraphID: "g", ID: "c", Kind: "again"})(s.Node("g", "c"))
+	wantIncident(t, s, "g", "c", "ec")
+	wantIncident(t, s, "g", "z", "ec")
+}
+
+func heldApart(t *testing.T, s graph.State) {
+	for _, id := range []string{"e2", "e1"} {
+		s.PutEdge(&graph.Edge{GraphID: "g", ID: id, Source: "a", Target: "b"})
+		s.DeleteEdge("g", id)
+		s.Hold(&graph.Edge{GraphID: "g", ID: id, Source: "a", Target: "b"})
+	}
+	full := fullEdge()
+	full.GraphID = "h"
+	s.Hold(full)
+	wantHeld(t, s, "g", "e1", "e2")
+	wantIncident(t, s, "g", "a")
+	if e, ok := s.Edge("g", "e1"); ok {
+		t.Errorf("Edge found %+v, which is held back", e)
+	}
+	s.Release("g")
+	s.Release("g")
+	wantHeld(t, s, "g")
+	s.Hold(&graph.Edge{GraphID: "g", ID: "e3", Source: "a", Target: "b"})
+	wantHeld(t, s, "g", "e3")
+	held := s.Held("h")
+	if len(held) != 1 || !reflect.DeepEqual(held[0], full) {
+		t.Errorf("Held returned %+v, want the edge as it was put", held)
+	}
+}
+
 func anomalyApart(t *testing.T, s graph.State) {
 	s.Anomaly(graph.UnknownNode, "n")
 	emptyState(t, s)
@@ -171,11 +255,24 @@ func wantIncident(t *testing.T, s graph.State, graphID, node string, want ...str
 	}
 }
 
+func wantHeld(t *testing.T, s graph.State, graphID string, want ...string) {
+	t.Helper()
+	var got []string
+	for _, e := range s.Held(graphID) {
+		got = append(got, e.ID)
+	}
+	if len(got)+len(want) > 0 && !reflect.DeepEqual(got, want) {
+		t.Errorf("Held(%q) = %q, want %q", graphID, got, want)
+	}
+}
+
 func fullGraph() *graph.Graph {
 	return &graph.Graph{
 		ID: "g", Known: true, Name: new("name"), Description: new(""), GraphType: eventlog.Value(`"T"`),
 		Owner: new("o"), AccessPolicy: eventlog.Value(`{"P":1.0}`), ConceptualSpaceID: new("s"),
 		NodeCount: 1<<64 - 1, EdgeCount: 2, CreatedAt: -3, UpdatedAt: 1<<63 - 1, Archived: true,
+		Metadata: map[string]eventlog.Value{"": eventlog.Value(`1e400`)}, Tags: []string{"", "t"}, Layout: eventlog.Value(`"L"`),
+		Removed: &graph.Removed{Node: "n", CreatedAt: -1, Edges: 1<<64 - 1},
 	}
 }
 
@@ -187,6 +284,7 @@ func fullNode() *graph.Node {
 		Modifications: []eventlog.Value{eventlog.Value(`{"component_type":"Visual"}`)},
 		Metadata:      map[string]eventlog.Value{"": eventlog.Value(`18446744073709551615`), "k": eventlog.Value(`null`)},
 		CreatedAt:     1, UpdatedAt: 2, ConceptualPoint: eventlog.Value(`[1.0]`),
+		Label: new(""), Content: eventlog.Value(`{"c":[]}`),
 	}
 }
 
@@ -195,5 +293,6 @@ func fullEdge() *graph.Edge {
 		GraphID: "g", ID: "e", Source: "n", Target: "n", EdgeType: eventlog.Value(`"Flow"`), Kind: "Flow",
 		Weight: new(float32(0.1)), Properties: map[string]eventlog.Value{"p": eventlog.Value(`1e400`)},
 		SemanticDistance: new(float32(0)), CreatedAt: 1, UpdatedAt: 2,
+		Label: new("l"), Relationship: eventlog.Value(`{"Similarity":{"score":0.5}}`),
 	}
 }
