@@ -26,6 +26,15 @@ type metadata struct {
 	Projection string     `json:"projection"`
 	Version    int        `json:"version"`
 	ElapsedUS  int64      `json:"elapsed_us"`
+	AsOf       *asOfReply `json:"as_of,omitempty"`
+}
+
+// asOfReply says what an answer from the past cost.
+type asOfReply struct {
+	BaseSequence uint64 `json:"base_sequence"` // of the state that the replay began from; 0 = the beginning
+	Replayed     uint64 `json:"replayed"`      // events
+	BuildUS      int64  `json:"build_us"`      // of the replay
+	Cached       bool   `json:"cached"`        // it was there from an earlier question
 }
 
 type pageReply struct {
@@ -39,6 +48,9 @@ type pageReply struct {
 func (s *Service) query(p projection.Projection, q projection.Query) func(context.Context, call) (reply, error) {
 	return func(ctx context.Context, c call) (reply, error) {
 		begun := time.Now()
+		if c.asOf != (AsOf{}) {
+			return s.queryPast(ctx, p, q, c, begun)
+		}
 		if c.minSequence > 0 {
 			if err := s.worker.WaitFor(ctx, p.Name(), c.minSequence); err != nil {
 				return reply{}, err
@@ -57,15 +69,40 @@ func (s *Service) query(p projection.Projection, q projection.Query) func(contex
 		if err := sameStream(v, c); err != nil {
 			return reply{}, err
 		}
-		a, err := q.Answer(ctx, v, c.request)
-		if err != nil {
-			return reply{}, err
-		}
-		if err := v.Err(); err != nil {
-			return reply{}, err
-		}
-		return complete(a, c, v, begun), nil
+		return ask(ctx, q, v, c, begun)
 	}
+}
+
+// queryPast answers from a state of the past. Making it does not take the place of a question that can be answered now.
+func (s *Service) queryPast(ctx context.Context, p projection.Projection, q projection.Query, c call, begun time.Time) (reply, error) {
+	v, err := s.worker.ViewAsOf(ctx, p.Name(), c.asOf)
+	if err != nil {
+		return reply{}, err
+	}
+	defer v.Close()
+	done, err := s.slot(ctx)
+	if err != nil {
+		return reply{}, err
+	}
+	defer done()
+	out, err := ask(ctx, q, v.View, c, begun)
+	if err == nil {
+		out.Metadata.AsOf = &asOfReply{
+			BaseSequence: v.Cost.Base, Replayed: v.Cost.Replayed, BuildUS: v.Cost.Time.Microseconds(), Cached: v.Cached,
+		}
+	}
+	return out, err
+}
+
+func ask(ctx context.Context, q projection.Query, v *projection.View, c call, begun time.Time) (reply, error) {
+	a, err := q.Answer(ctx, v, c.request)
+	if err != nil {
+		return reply{}, err
+	}
+	if err := v.Err(); err != nil {
+		return reply{}, err
+	}
+	return complete(a, c, v, begun), nil
 }
 
 // slot waits for room among the requests that read.

@@ -32,6 +32,9 @@ type builder struct {
 	prefer   map[string]string        // of projections, the commits to begin from where they fit
 	useless  map[string]bool          // commits that turned out to be damaged, or of another history
 	progress func(applied, of uint64) // nil = nobody looks
+
+	fromStart bool                         // nothing but the history itself is begun from
+	watch     func(*projection.Fold) error // is given each fold before it begins; nil = none
 }
 
 // run makes the state. It changes nothing that is live. The caller closes what it returns.
@@ -95,7 +98,7 @@ func (b *builder) trees() ([]projection.Tree, error) {
 		}
 		best := projection.Tree{Projection: name}
 		for _, t := range have { // the newest first
-			if b.useless[t.Commit] || !b.to.holds(&t.At) {
+			if b.fromStart || b.useless[t.Commit] || !b.to.holds(&t.At) {
 				continue
 			}
 			if t.Commit == b.prefer[name] {
@@ -169,7 +172,7 @@ func (b *builder) replayGroup(
 	config.Observer.Committed = b.committed(before.Seq)
 	config.Observer.Retried = nil
 	r := newRunner(config, g, board, folder)
-	r.missing, r.grace = missing, 0
+	r.missing, r.grace, r.watch = missing, 0, b.watch
 	if err := r.run(ctx, b.to); err != nil {
 		return 0, err
 	}

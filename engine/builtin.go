@@ -215,11 +215,16 @@ func (s *Service) list(ctx context.Context, c call, each func(*projection.View, 
 	if err := context.Cause(ctx); err != nil {
 		return reply{}, err
 	}
-	out := reply{Data: page.items, Pagination: &pageReply{Offset: page.offset, Limit: page.limit, Total: page.seen}}
-	if next := page.offset + page.limit; next < page.seen {
+	return page.reply(), nil
+}
+
+// reply is the page as an answer.
+func (p *pager) reply() reply {
+	out := reply{Data: p.items, Pagination: &pageReply{Offset: p.offset, Limit: p.limit, Total: p.seen}}
+	if next := p.offset + p.limit; next < p.seen {
 		out.Pagination.Next = &next
 	}
-	return out, nil
+	return out
 }
 
 func (s *Service) listOne(name string, from projection.Key, page *pager, each func(*projection.View, projection.Key, *pager)) error {

@@ -46,6 +46,9 @@ type Config struct {
 	// DeltaBytes is the size at which the file of recent changes is folded into the state below it. 0 = 256 MiB.
 	DeltaBytes int64
 
+	// Schedule says when snapshots are made without anybody asking.
+	Schedule Schedule
+
 	// Retention says which of the snapshots that a schedule makes are kept.
 	Retention Retention
 
@@ -109,7 +112,7 @@ func (c Config) Validate() error {
 	if c.CommitRecords < 0 {
 		errs = append(errs, fmt.Errorf("engine: a limit of %d records a commit; give 0 for none", c.CommitRecords))
 	}
-	errs = append(errs, c.Retention.Validate())
+	errs = append(errs, c.Schedule.Validate(), c.Retention.Validate())
 	return errors.Join(errs...)
 }
 

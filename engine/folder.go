@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/thecowboyai/cim-projector/projection"
+	"github.com/thecowboyai/cim-projector/snapshotstore"
 )
 
 // folder folds frozen deltas in the background, one after the other.
@@ -14,8 +15,9 @@ type folder struct {
 	store  *projection.Store
 	work   chan struct{} // has a token when there may be something to fold
 
-	mu   sync.Mutex    // protects what follows
-	done chan struct{} // closed and replaced after each fold
+	mu        sync.Mutex                    // protects what follows
+	done      chan struct{}                 // closed and replaced after each fold
+	announced func(*snapshotstore.Manifest) // told of complete snapshots; nil = nobody
 }
 
 func newFolder(c *Config, s *projection.Store) *folder {
@@ -75,8 +77,33 @@ func (f *folder) all(ctx context.Context, retry *backoff) {
 			f.config.Logger.Info("recent changes were folded", "projections", done.Projections, "bytes", done.Delta,
 				"written", done.Written, "took", done.Time)
 			f.config.Observer.folded(*done)
+			f.named(done.Snapshots)
 		}
 		f.tell()
+	}
+}
+
+// announce names who is told of complete snapshots.
+func (f *folder) announce(told func(*snapshotstore.Manifest)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.announced = told
+}
+
+func (f *folder) named(names []string) {
+	f.mu.Lock()
+	told := f.announced
+	f.mu.Unlock()
+	for _, name := range names {
+		m, err := f.store.Snapshot(name)
+		if err != nil {
+			f.config.Logger.Error("a new snapshot cannot be read", "name", name, "err", err)
+			continue
+		}
+		f.config.Logger.Info("a snapshot is complete", "name", name, "sequence", m.StreamSequence, "bytes", m.Bytes, "stored", m.StoredBytes)
+		if told != nil {
+			told(m)
+		}
 	}
 }
 

@@ -23,9 +23,10 @@ type incarnation struct {
 	missing eventlog.Seq // up to here the log need not hold what was never applied
 	board   *board
 	folder  *folder
-	grace   time.Duration   // for the last commit after the context has ended
-	dropped context.Context //nolint:containedctx // ends when nothing more is to be committed; nil for never
-	started func()          // called once the log answered and its history is proved
+	grace   time.Duration                // for the last commit after the context has ended
+	dropped context.Context              //nolint:containedctx // ends when nothing more is to be committed; nil for never
+	watch   func(*projection.Fold) error // is given the fold before it begins; nil = nobody
+	started func()                       // called once the log answered and its history is proved
 
 	names   []string
 	fold    *projection.Fold
@@ -44,6 +45,11 @@ func (in *incarnation) run(ctx context.Context) error {
 	in.fold = fold
 	defer fold.Close()
 	in.last = fold.Checkpoint()
+	if in.watch != nil {
+		if err := in.watch(fold); err != nil {
+			return err
+		}
+	}
 	if in.to.passed(&in.last) {
 		in.reached = true
 		return nil

@@ -27,6 +27,8 @@ type call struct {
 	minSequence eventlog.Seq
 	created     eventlog.Time // the identity of the stream that the sequence is of; 0 = not stated
 	timeout     time.Duration // the shortest that was stated; 0 = none was
+	asOf        AsOf          // zero = as of now
+	subject     string        // that was asked
 }
 
 // limit is how long the answer may take.
@@ -59,7 +61,15 @@ func parseCall(body []byte, header nats.Header) (call, *projection.QueryError) {
 	if err := c.headers(header); err != nil {
 		return c, err
 	}
+	if !c.asOf.single() {
+		return c, projection.Fail(projection.BadRequest, "only one of as_of_sequence, as_of_time and as_of_snapshot can be asked for")
+	}
 	return c, nil
+}
+
+// single tells whether not more than one place is named.
+func (a AsOf) single() bool {
+	return a == AsOf{} || a == AsOf{Sequence: a.Sequence} || a == AsOf{Time: a.Time} || a == AsOf{Snapshot: a.Snapshot}
 }
 
 func badField(err *eventlog.FieldError) *projection.QueryError {
@@ -106,6 +116,15 @@ func (c *call) common(name string, v eventlog.Value) (err *eventlog.FieldError) 
 	case "timeout_ms":
 		n, err = v.Uint64()
 		err = c.setTimeout(n, err)
+	case "as_of_sequence":
+		if n, err = v.Uint64(); err == nil && n == 0 {
+			err = eventlog.Refuse(eventlog.CodeOutOfRange, "")
+		}
+		c.asOf.Sequence = eventlog.Seq(n)
+	case "as_of_time":
+		c.asOf.Time, err = v.Moment()
+	case "as_of_snapshot":
+		c.asOf.Snapshot, err = v.Text()
 	}
 	return err.InIfAny(name)
 }

@@ -24,6 +24,8 @@ type runner struct {
 	missing eventlog.Seq  // up to here the log need not hold what was never applied
 	grace   time.Duration // for the last commit
 
+	watch func(*projection.Fold) error // is given each fold before it begins; nil = none
+
 	dropped context.Context //nolint:containedctx // ends when what is in hand is not to be committed
 	drop    context.CancelFunc
 	cancel  context.CancelFunc
@@ -69,7 +71,7 @@ func (r *runner) run(ctx context.Context, to target) error {
 	disk := 0
 	for ctx.Err() == nil {
 		in := &incarnation{
-			config: r.config, group: r.group, to: to, missing: r.missing, board: r.board, folder: r.folder, grace: r.grace, dropped: r.dropped,
+			config: r.config, group: r.group, to: to, missing: r.missing, board: r.board, folder: r.folder, grace: r.grace, dropped: r.dropped, watch: r.watch,
 			started: func() { r.board.set(r.names, CatchingUp, "", nil) },
 		}
 		before := r.position()
@@ -79,6 +81,9 @@ func (r *runner) run(ctx context.Context, to target) error {
 		}
 		if err == nil {
 			err = fmt.Errorf("the log ended at %s, before %s: %w", r.position(), to.seq, eventlog.ErrUnavailable)
+		}
+		if r.watch != nil {
+			return err // who watches would see events twice
 		}
 		if r.position() > before {
 			wait.reset()

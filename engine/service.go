@@ -13,6 +13,7 @@ import (
 	"github.com/nats-io/nats.go/micro"
 
 	"github.com/thecowboyai/cim-projector/projection"
+	"github.com/thecowboyai/cim-projector/snapshotstore"
 )
 
 // ServiceName is the name under which `nats micro` sees every worker.
@@ -44,6 +45,7 @@ type Service struct {
 	working chan struct{}  // one token for each request that is being answered
 	held    chan struct{}  // one token for each request at all
 	calls   sync.WaitGroup // the goroutines of requests
+	jobs    *jobs          // long work that requests began
 	close   sync.Once
 	err     error // of closing
 }
@@ -75,9 +77,11 @@ func Serve(ctx context.Context, c ServiceConfig) (*Service, error) {
 		working: make(chan struct{}, mostWorking), held: make(chan struct{}, mostHeld),
 	}
 	s.base, s.end = context.WithCancel(context.WithoutCancel(ctx))
+	s.jobs = &jobs{publish: s.tellJob, refine: func(err error) *projection.QueryError { return s.queryError("the job", err) }}
 	if err := s.register(); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	c.Worker.folder.announce(s.announce)
 	return s, nil
 }
 
@@ -97,10 +101,10 @@ func (s *Service) register() (err error) {
 	}
 	for _, e := range s.endpoints() {
 		for _, prefix := range []string{"", "projector." + s.worker.config.Name + "."} {
-			if prefix == "" && !strings.HasPrefix(e.subject, "query.") {
-				continue // a command is for one worker
+			if prefix == "" && !strings.HasPrefix(e.subject, "query.") && s.worker.config.Name != defaultName {
+				continue // a command is for one worker: without a name, for the one of the default name
 			}
-			name := strings.ReplaceAll(prefix+e.subject, ".", "-")
+			name := strings.NewReplacer(".", "-", "*", "any").Replace(prefix + e.subject)
 			err := s.micro.AddEndpoint(name, s.handler(e), micro.WithEndpointSubject(prefix+e.subject))
 			if err != nil {
 				return fmt.Errorf("engine: serve %s: %w", prefix+e.subject, err)
@@ -112,7 +116,7 @@ func (s *Service) register() (err error) {
 
 // endpoints returns everything that is served: the projections' queries, and the worker's own.
 func (s *Service) endpoints() []endpoint {
-	out := s.builtin()
+	out := append(s.builtin(), s.snapshotEndpoints()...)
 	for _, p := range s.worker.config.Projections {
 		querier, ok := p.(projection.Querier)
 		if !ok {
@@ -153,6 +157,7 @@ func (s *Service) serve(e endpoint, r micro.Request) {
 		s.fail(r, bad)
 		return
 	}
+	c.subject = r.Subject()
 	ctx, cancel := context.WithTimeout(s.base, c.limit())
 	defer cancel()
 	out, err := e.handle(ctx, c)
@@ -173,8 +178,13 @@ func (s *Service) queryError(subject string, err error) *projection.QueryError {
 		return projection.Fail(projection.Timeout, "%s was not answered in time", subject)
 	case errors.Is(err, context.Canceled), errors.Is(err, errStopped):
 		return projection.Fail(projection.Unavailable, "the worker is stopping")
-	case errors.Is(err, ErrUnknownProjection):
+	case errors.Is(err, ErrUnknownProjection), errors.Is(err, snapshotstore.ErrNoName), errors.Is(err, projection.ErrNoUndo):
 		return projection.Fail(projection.NotFound, "%s", err)
+	case errors.Is(err, snapshotstore.ErrBadName):
+		return projection.Fail(projection.BadRequest, "%s", err)
+	case errors.Is(err, snapshotstore.ErrNameUsed), errors.Is(err, projection.ErrHeld), errors.Is(err, ErrRestoring),
+		errors.Is(err, projection.ErrOtherVersion):
+		return projection.Fail(projection.Refused, "%s", err)
 	}
 	s.logger.Error("a query failed", "subject", subject, "err", err)
 	return projection.Fail(projection.Internal, "%s failed: %s", subject, err)
@@ -188,6 +198,8 @@ func (s *Service) Close() error {
 		}
 		s.end()
 		s.calls.Wait()
+		s.jobs.group.Wait()
+		s.worker.folder.announce(nil)
 		s.err = errors.Join(s.err, s.claim.release())
 	})
 	return s.err

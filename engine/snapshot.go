@@ -49,6 +49,22 @@ var ErrUnfinished = errors.New("engine: the snapshot is taken and is still being
 
 // Cut begins a snapshot: its position is fixed when Cut returns, and survives a restart.
 func (w *Worker) Cut(ctx context.Context, wish SnapshotWish) error {
+	for {
+		done := w.folder.next()
+		err := w.tryCut(wish)
+		if !errors.Is(err, projection.ErrFrozen) {
+			return err
+		}
+		select {
+		case <-done:
+		case <-ctx.Done():
+			return fmt.Errorf("earlier changes are still being folded: %w", context.Cause(ctx))
+		}
+	}
+}
+
+// tryCut is Cut, but fails with projection.ErrFrozen where it would have to wait.
+func (w *Worker) tryCut(wish SnapshotWish) error {
 	if _, err := wish.Keep.days(); err != nil {
 		return err
 	}
@@ -66,19 +82,9 @@ func (w *Worker) Cut(ctx context.Context, wish SnapshotWish) error {
 		Name: wish.Name, Description: wish.Description, CreatedAt: time.Now().UTC(), Keep: string(wish.Keep), Hold: wish.Hold,
 		Generated: wish.Generated, Projections: names,
 	}
-	for {
-		done := w.folder.next()
-		err := w.store.Cut(c)
-		w.folder.wake()
-		if err == nil || !errors.Is(err, projection.ErrFrozen) {
-			return w.cutError(err)
-		}
-		select {
-		case <-done:
-		case <-ctx.Done():
-			return fmt.Errorf("earlier changes are still being folded: %w", context.Cause(ctx))
-		}
-	}
+	err = w.store.Cut(c)
+	w.folder.wake()
+	return w.cutError(err)
 }
 
 // maxDescription is how long a description may be, in bytes.

@@ -19,6 +19,7 @@ type Worker struct {
 	board   *board
 	folder  *folder
 	pasts   *pasts
+	keeper  *keeper
 	started time.Time
 
 	restoring sync.Mutex // held by the one restore that is under way
@@ -70,6 +71,7 @@ func Open(config Config) (*Worker, error) {
 	w.board = newBoard(&w.config.Observer)
 	w.folder = newFolder(&w.config, store)
 	w.pasts = newPasts(w)
+	w.keeper = newKeeper(w)
 	return w, w.load()
 }
 
@@ -99,6 +101,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	w.base = ctx
 	w.watchHeads()
 	defer w.folder.start(ctx)()
+	defer w.keeper.start(ctx)()
 	if err := w.settle(); err != nil {
 		w.stopAll()
 		return err

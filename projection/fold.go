@@ -129,6 +129,9 @@ func (m *member) apply(in *Input, p *part) error {
 	if fault = errors.Join(fault, m.misuse); fault != nil {
 		return &FaultError{Projection: m.projection.Name(), Seq: in.Record.Seq, Type: in.event.Type, Err: fault}
 	}
+	if m.watch != nil {
+		m.watch.look(m, in)
+	}
 	return nil
 }
 

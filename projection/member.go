@@ -30,6 +30,7 @@ type member struct {
 	storedCounts Counts // as the last sealed batch has them
 	journal      []undo // of the event that is being applied
 	scanning     []int  // how many scans run in each table
+	watch        *watch // nil for none
 	err          error  // the first error of reading
 	misuse       error  // the first thing that the projection did and must not
 }
@@ -41,7 +42,7 @@ type undo struct {
 	row     any
 	existed bool
 
-	cover  bool // a range was deleted
+	cover  bool // the range that key is the prefix of was deleted
 	taken  []takenCell
 	ranges []Key
 }
@@ -240,7 +241,7 @@ func (m *member) cover(t *spec, prefix Key) {
 		return
 	}
 	taken, ranges := m.open[t.index].cover(prefix)
-	m.journal = append(m.journal, undo{table: t.index, cover: true, taken: taken, ranges: ranges})
+	m.journal = append(m.journal, undo{table: t.index, key: prefix, cover: true, taken: taken, ranges: ranges})
 }
 
 // readable tells whether rows of a table can be looked up.
