@@ -46,6 +46,9 @@ type Config struct {
 	// DeltaBytes is the size at which the file of recent changes is folded into the state below it. 0 = 256 MiB.
 	DeltaBytes int64
 
+	// Retention says which of the snapshots that a schedule makes are kept.
+	Retention Retention
+
 	// AcceptGap lets the worker go on over events that the log no longer holds and that were never applied. Without it the
 	// worker refuses and names the range.
 	AcceptGap bool
@@ -106,6 +109,7 @@ func (c Config) Validate() error {
 	if c.CommitRecords < 0 {
 		errs = append(errs, fmt.Errorf("engine: a limit of %d records a commit; give 0 for none", c.CommitRecords))
 	}
+	errs = append(errs, c.Retention.Validate())
 	return errors.Join(errs...)
 }
 

@@ -38,6 +38,8 @@ type fetcher struct {
 	room    *semaphore.Weighted // bytes between the log and the tables
 	most    int64               // all of it
 	group   eventlog.Assembler
+	to      target
+	reached bool          // it ended at the target
 	ordered chan<- *chunk // to the one that applies
 	work    chan<- *chunk // to those that decode
 }
@@ -54,8 +56,12 @@ func (f *fetcher) run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		f.reached = f.to.cut(&b)
 		if err := f.take(ctx, b); err != nil {
 			return err
+		}
+		if f.reached && f.to.time != 0 {
+			return nil
 		}
 	}
 }

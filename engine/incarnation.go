@@ -19,19 +19,22 @@ import (
 type incarnation struct {
 	config  *Config
 	group   *projection.Group
-	bound   eventlog.Seq // 0 = follow for ever
+	to      target
+	missing eventlog.Seq // up to here the log need not hold what was never applied
 	board   *board
 	folder  *folder
-	grace   time.Duration // for the last commit after the context has ended
-	started func()        // called once the log answered and its history is proved
+	grace   time.Duration   // for the last commit after the context has ended
+	dropped context.Context //nolint:containedctx // ends when nothing more is to be committed; nil for never
+	started func()          // called once the log answered and its history is proved
 
 	names   []string
 	fold    *projection.Fold
 	last    projection.Checkpoint // the last committed
 	applied atomic.Uint64         // the position in memory
+	reached bool                  // it ended because it came to the target
 }
 
-// run lives until ctx ends, the bound is reached (nil both), or something disturbs it.
+// run lives until ctx ends, the target is reached (nil both), or something disturbs it.
 func (in *incarnation) run(ctx context.Context) error {
 	in.names = in.group.Names()
 	fold, err := in.group.Fold()
@@ -41,7 +44,8 @@ func (in *incarnation) run(ctx context.Context) error {
 	in.fold = fold
 	defer fold.Close()
 	in.last = fold.Checkpoint()
-	if in.bound > 0 && in.last.Seq >= in.bound {
+	if in.to.passed(&in.last) {
+		in.reached = true
 		return nil
 	}
 	cursor, anchor, err := in.begin(ctx)
@@ -81,7 +85,7 @@ func (in *incarnation) begin(ctx context.Context) (eventlog.Cursor, *eventlog.Ma
 	if found.held {
 		from, anchor = in.last.Anchor.Seq, &in.last.Anchor
 	}
-	cursor, err := log.Read(ctx, from, in.bound)
+	cursor, err := log.Read(ctx, from, in.to.seq)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read from %s: %w", from, err)
 	}
@@ -106,7 +110,7 @@ func (in *incarnation) from(bounds eventlog.Bounds) (eventlog.Seq, error) {
 	if next >= bounds.First {
 		return next, nil
 	}
-	if !in.config.AcceptGap {
+	if !in.config.AcceptGap && bounds.First-1 > in.missing {
 		return 0, &GapError{Stream: bounds.Stream, From: next, To: bounds.First - 1}
 	}
 	in.fold.Skip(bounds.First - 1)
@@ -119,6 +123,9 @@ func (in *incarnation) pipe(ctx context.Context, cursor eventlog.Cursor, anchor 
 	defer kill(nil)
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(in.grace, func() { kill(context.Cause(ctx)) }) })
 	defer stop()
+	if in.dropped != nil {
+		defer context.AfterFunc(in.dropped, func() { kill(errAbandoned) })()
+	}
 
 	stages, hard := errgroup.WithContext(hard)
 	fetching, endFetch := context.WithCancel(hard)
@@ -133,13 +140,14 @@ func (in *incarnation) pipe(ctx context.Context, cursor eventlog.Cursor, anchor 
 	at := in.last
 	fetch := &fetcher{
 		cursor: cursor, anchor: anchor, at: &at, room: room, most: int64(in.config.flightBytes()),
-		group: eventlog.Assembler{Limit: in.config.flightBytes()}, ordered: ordered, work: work,
+		group: eventlog.Assembler{Limit: in.config.flightBytes()}, ordered: ordered, work: work, to: in.to,
 	}
 	stages.Go(func() error {
 		err := fetch.run(fetching)
 		if ctx.Err() != nil {
 			return nil // stopping: what was applied is still to be committed
 		}
+		in.reached = err == nil && fetch.reached
 		return err
 	})
 	preparer := projection.NewPreparer(in.fold.Projections(), in.config.Decoder)
@@ -147,7 +155,8 @@ func (in *incarnation) pipe(ctx context.Context, cursor eventlog.Cursor, anchor 
 		stages.Go(func() error { return decode(hard, preparer, work) }) // to the end of what was fetched
 	}
 	apply := &applier{
-		fold: in.fold, dirty: in.config.dirtyBytes(), commit: in.config.commitBytes(), records: in.config.CommitRecords, bound: in.bound, ordered: ordered, batches: batches, stored: stored,
+		fold: in.fold, dirty: in.config.dirtyBytes(), commit: in.config.commitBytes(), records: in.config.CommitRecords,
+		bound: in.to.seq, ordered: ordered, batches: batches, stored: stored,
 		applied: func(c *chunk) {
 			room.Release(c.bytes)
 			in.applied.Store(uint64(in.fold.Position()))
@@ -158,6 +167,8 @@ func (in *incarnation) pipe(ctx context.Context, cursor eventlog.Cursor, anchor 
 	stages.Go(func() error { return in.commit(hard, batches, stored) })
 	return stages.Wait()
 }
+
+var errAbandoned = errors.New("engine: what was applied is not wanted any more")
 
 // commit stores batches until there are no more: each after the log was asked once more, after the last record of the batch had
 // come, whether it still is the history.

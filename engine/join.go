@@ -99,7 +99,7 @@ func (w *Worker) joinRunners(a, b *runner) error {
 	ctx, cancel := context.WithTimeout(w.base, joinTime)
 	defer cancel()
 	to := ahead.position()
-	if err := newRunner(&w.config, behind.group, w.board, w.folder).run(ctx, to); err != nil {
+	if err := newRunner(&w.config, behind.group, w.board, w.folder).run(ctx, target{seq: to}); err != nil {
 		return err
 	}
 	if at := behind.position(); at != to {

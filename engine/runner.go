@@ -9,6 +9,7 @@ import (
 
 	"github.com/thecowboyai/cim-projector/eventlog"
 	"github.com/thecowboyai/cim-projector/projection"
+	"github.com/thecowboyai/cim-projector/snapshotstore"
 )
 
 // runner keeps one group moving: it starts an incarnation of its pipeline, and another when that one ends, until it is stopped or
@@ -20,9 +21,14 @@ type runner struct {
 	board  *board
 	folder *folder
 
-	cancel context.CancelFunc
-	done   chan struct{}
-	err    error // why it ended; nil when it was stopped. Valid once done is closed.
+	missing eventlog.Seq  // up to here the log need not hold what was never applied
+	grace   time.Duration // for the last commit
+
+	dropped context.Context //nolint:containedctx // ends when what is in hand is not to be committed
+	drop    context.CancelFunc
+	cancel  context.CancelFunc
+	done    chan struct{}
+	err     error // why it ended; nil when it was stopped. Valid once done is closed.
 }
 
 // grace is how long the last commit may take after a stop was asked for.
@@ -32,15 +38,17 @@ const grace = 4 * time.Second
 const diskTries = 3
 
 func newRunner(c *Config, g *projection.Group, b *board, f *folder) *runner {
-	return &runner{config: c, group: g, names: g.Names(), board: b, folder: f}
+	return &runner{config: c, group: g, names: g.Names(), board: b, folder: f, grace: grace}
 }
 
 // start runs in the background until stop is called or it gives up; ended is called then.
 func (r *runner) start(ctx context.Context, ended func(*runner)) {
 	ctx, r.cancel = context.WithCancel(ctx)
+	r.dropped, r.drop = context.WithCancel(context.WithoutCancel(ctx))
 	r.done = make(chan struct{})
 	go func() {
-		r.err = r.run(ctx, 0)
+		r.err = r.run(ctx, target{})
+		r.drop()
 		close(r.done)
 		ended(r)
 	}()
@@ -52,22 +60,25 @@ func (r *runner) stop() {
 	<-r.done
 }
 
-// run follows the log, or runs up to bound where it is not 0. It returns nil when ctx ends or the bound is reached.
-func (r *runner) run(ctx context.Context, bound eventlog.Seq) error {
+// abandon makes it end without committing what it has in hand. stop waits for that.
+func (r *runner) abandon() { r.drop() }
+
+// run follows the log, or runs up to a target. It returns nil when ctx ends or the target is reached.
+func (r *runner) run(ctx context.Context, to target) error {
 	wait := backoff{least: 50 * time.Millisecond, most: 5 * time.Second}
 	disk := 0
 	for ctx.Err() == nil {
 		in := &incarnation{
-			config: r.config, group: r.group, bound: bound, board: r.board, folder: r.folder, grace: grace,
+			config: r.config, group: r.group, to: to, missing: r.missing, board: r.board, folder: r.folder, grace: r.grace, dropped: r.dropped,
 			started: func() { r.board.set(r.names, CatchingUp, "", nil) },
 		}
 		before := r.position()
 		err := in.run(ctx)
-		if err == nil && (bound == 0 || r.position() >= bound) || ctx.Err() != nil {
+		if err == nil && (to == target{} || in.reached) || ctx.Err() != nil {
 			return nil
 		}
 		if err == nil {
-			err = fmt.Errorf("the log ended at %s, before %s: %w", r.position(), bound, eventlog.ErrUnavailable)
+			err = fmt.Errorf("the log ended at %s, before %s: %w", r.position(), to.seq, eventlog.ErrUnavailable)
 		}
 		if r.position() > before {
 			wait.reset()
@@ -100,9 +111,11 @@ func fatal(err error) bool {
 	var unprovable *UnprovableError
 	var fault *projection.FaultError
 	var damage *projection.DamageError
+	var chunk *snapshotstore.DamageError
+	var missing *snapshotstore.MissingError
 	var large *eventlog.ErrBatchTooLarge
 	return errors.As(err, &diverged) || errors.As(err, &gap) || errors.As(err, &unprovable) || errors.As(err, &fault) ||
-		errors.As(err, &damage) || errors.As(err, &large)
+		errors.As(err, &damage) || errors.As(err, &chunk) || errors.As(err, &missing) || errors.As(err, &large)
 }
 
 // recover states what is being waited for, and makes the store usable again after a failed commit.

@@ -67,6 +67,15 @@ func (b *board) add(name string, at eventlog.Seq) {
 	b.entries[name] = &entry{state: Starting, since: now, moved: now, committed: at}
 }
 
+// place puts a projection at another position, which may be lower.
+func (b *board) place(name string, at eventlog.Seq) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	e := b.entries[name]
+	e.committed, e.moved, e.pending, e.open, e.lastError = at, time.Now(), 0, false, ""
+	b.wake()
+}
+
 // set gives projections another state. err is kept as the last error when it is not nil.
 func (b *board) set(names []string, s State, reason string, err error) {
 	for _, name := range b.change(names, s, reason, err) {

@@ -18,7 +18,10 @@ type Worker struct {
 	store   *projection.Store
 	board   *board
 	folder  *folder
+	pasts   *pasts
 	started time.Time
+
+	restoring sync.Mutex // held by the one restore that is under way
 
 	requests chan request
 	exits    chan *runner
@@ -66,6 +69,7 @@ func Open(config Config) (*Worker, error) {
 	}
 	w.board = newBoard(&w.config.Observer)
 	w.folder = newFolder(&w.config, store)
+	w.pasts = newPasts(w)
 	return w, w.load()
 }
 
@@ -114,8 +118,8 @@ func (w *Worker) Run(ctx context.Context) error {
 	}
 }
 
-// Close closes the data directory. Run must have ended.
-func (w *Worker) Close() error { return w.store.Close() }
+// Close closes the data directory. Run must have ended, and views of the past must be closed.
+func (w *Worker) Close() error { return errors.Join(w.pasts.close(), w.store.Close()) }
 
 // do runs something on the goroutine of Run.
 func (w *Worker) do(ctx context.Context, f func() error) error {
@@ -225,6 +229,14 @@ func (w *Worker) stopRunner(g *projection.Group) {
 	}
 	w.runners = slices.DeleteFunc(w.runners, func(o *runner) bool { return o == r })
 	r.stop()
+}
+
+// abandonAll ends every runner without committing what it has in hand.
+func (w *Worker) abandonAll() {
+	for _, r := range w.runners {
+		r.abandon()
+	}
+	w.stopAll()
 }
 
 func (w *Worker) stopAll() {

@@ -79,3 +79,13 @@ func (s *Store) commitsOf(name string) ([]string, error) {
 	}
 	return out, err
 }
+
+// DeltaBytes is what the files of recent changes take on disk.
+func (s *Store) DeltaBytes() (n int64) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, d := range s.deltas {
+		n += d.size()
+	}
+	return n
+}

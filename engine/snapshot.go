@@ -1,0 +1,169 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/thecowboyai/cim-projector/projection"
+	"github.com/thecowboyai/cim-projector/snapshotstore"
+)
+
+// SnapshotWish is a snapshot that is asked for.
+type SnapshotWish struct {
+	Name        string // must be free
+	Description string
+	Keep        Term     // it may be removed after this; "" = never by itself
+	Hold        bool     // it cannot be removed
+	Only        []string // projections that it covers; none = all, which must run then
+	Generated   bool     // by a schedule, whose policy may remove it
+}
+
+// Snapshot names what is committed now, and waits until the name is durable. Nothing but the next commit waits for it, for
+// milliseconds. Where ctx ends first, the snapshot is made all the same: ErrUnfinished.
+func (w *Worker) Snapshot(ctx context.Context, wish SnapshotWish) (*snapshotstore.Manifest, error) {
+	if err := w.Cut(ctx, wish); err != nil {
+		return nil, err
+	}
+	for {
+		done := w.folder.next()
+		m, err := w.store.Snapshot(wish.Name)
+		if !errors.Is(err, snapshotstore.ErrNoName) {
+			return m, err
+		}
+		select {
+		case <-done:
+		case <-w.running:
+			return nil, ErrUnfinished
+		case <-ctx.Done():
+			return nil, errors.Join(ErrUnfinished, context.Cause(ctx))
+		}
+	}
+}
+
+// ErrUnfinished says that a snapshot was taken, and is completed in the background, also after a restart.
+var ErrUnfinished = errors.New("engine: the snapshot is taken and is still being written; it will be listed when that is done")
+
+// Cut begins a snapshot: its position is fixed when Cut returns, and survives a restart.
+func (w *Worker) Cut(ctx context.Context, wish SnapshotWish) error {
+	if _, err := wish.Keep.days(); err != nil {
+		return err
+	}
+	if len(wish.Description) > maxDescription {
+		return projection.Fail(projection.BadRequest, "the description has %d bytes, the most is %d", len(wish.Description), maxDescription)
+	}
+	names, err := w.known(wish.Only)
+	if err != nil {
+		return err
+	}
+	if err := w.mayCut(names, len(wish.Only) > 0); err != nil {
+		return err
+	}
+	c := projection.Cut{
+		Name: wish.Name, Description: wish.Description, CreatedAt: time.Now().UTC(), Keep: string(wish.Keep), Hold: wish.Hold,
+		Generated: wish.Generated, Projections: names,
+	}
+	for {
+		done := w.folder.next()
+		err := w.store.Cut(c)
+		w.folder.wake()
+		if err == nil || !errors.Is(err, projection.ErrFrozen) {
+			return w.cutError(err)
+		}
+		select {
+		case <-done:
+		case <-ctx.Done():
+			return fmt.Errorf("earlier changes are still being folded: %w", context.Cause(ctx))
+		}
+	}
+}
+
+// maxDescription is how long a description may be, in bytes.
+const maxDescription = 4096
+
+// mayCut refuses a snapshot of projections that do not move, or are behind others, unless they were named.
+func (w *Worker) mayCut(names []string, named bool) error {
+	if named {
+		return nil
+	}
+	var out []string
+	for _, name := range names {
+		if e, _, _ := w.board.look(name); e.state.stopped() {
+			out = append(out, fmt.Sprintf("%s is %s at %s", name, e.state, e.committed))
+		}
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return projection.Fail(projection.Refused, "a snapshot names one position of all projections, and %s; resume, or name those to cover with --only",
+		strings.Join(out, ", "))
+}
+
+func (w *Worker) cutError(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, projection.ErrCutApart):
+		var at []string
+		for _, name := range w.names() {
+			e, _, _ := w.board.look(name)
+			at = append(at, fmt.Sprintf("%s at %s", name, e.committed))
+		}
+		return projection.Fail(projection.Refused, "a snapshot names one position, and the projections stand apart (%s); wait until they have met, "+
+			"or name those to cover with --only", strings.Join(at, ", "))
+	case errors.Is(err, projection.ErrNothing):
+		return projection.Fail(projection.Refused, "no event has been applied yet: there is nothing to name")
+	}
+	return err
+}
+
+// Snapshots returns the snapshots by rising sequence. The error says what is wrong with those that cannot be read.
+func (w *Worker) Snapshots() ([]*snapshotstore.Manifest, error) { return w.store.Snapshots() }
+
+// SnapshotNamed returns a snapshot.
+func (w *Worker) SnapshotNamed(name string) (*snapshotstore.Manifest, error) {
+	return w.store.Snapshot(name)
+}
+
+// Making returns the snapshots that are taken and not yet complete.
+func (w *Worker) Making() []snapshotstore.Manifest { return w.store.Cuts() }
+
+// RemoveSnapshots removes snapshots by name, and the chunks that only they reached. Names that are on hold are refused before
+// anything is removed.
+func (w *Worker) RemoveSnapshots(names ...string) (snapshotstore.Collected, error) {
+	for _, name := range names {
+		m, err := w.store.Snapshot(name)
+		if err != nil {
+			return snapshotstore.Collected{}, err
+		}
+		if m.Hold {
+			return snapshotstore.Collected{}, fmt.Errorf("%w: %s", projection.ErrHeld, name)
+		}
+	}
+	for _, name := range names {
+		if err := w.store.RemoveSnapshot(name); err != nil {
+			return snapshotstore.Collected{}, err
+		}
+		w.config.Logger.Info("a snapshot was removed", "name", name)
+	}
+	return w.store.Collect()
+}
+
+// Prune removes the snapshots whose term has passed, and the generated ones that the policy does not keep. With dry it only says
+// which.
+func (w *Worker) Prune(dry bool) ([]string, error) {
+	all, err := w.store.Snapshots()
+	if err != nil {
+		return nil, err
+	}
+	names := w.config.Retention.expired(all, time.Now())
+	if dry || len(names) == 0 {
+		return names, nil
+	}
+	slices.Sort(names)
+	_, err = w.RemoveSnapshots(names...)
+	return names, err
+}
