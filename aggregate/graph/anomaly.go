@@ -10,8 +10,8 @@ const (
 	// envelope's aggregate id.
 	AggregateMismatch Anomaly = "aggregate_mismatch"
 
-	// UnknownGraph says that a node or edge came before, or without, its graph's creation, so that the graph got a
-	// placeholder. Subject: the graph.
+	// UnknownGraph says that a node, an edge or a snapshot came before, or without, its graph's creation, so that the graph
+	// got a placeholder. Subject: the graph.
 	UnknownGraph Anomaly = "unknown_graph"
 
 	// DuplicateGraph says that a graph was created that exists. Its attributes were overwritten, its content kept.

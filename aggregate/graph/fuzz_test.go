@@ -32,18 +32,24 @@ func FuzzDecode(f *testing.F) {
 			f.Add(c.kind, hostile, "")
 		}
 	}
+	for _, list := range []string{`[{"id":"a"},{"id":"a"}]`, `[{"id":""}]`, `[[]]`, `[{"id":"b","source_id":"a","target_id":"b","color":null,"size":0}]`} {
+		f.Add("nodes_bulk_added", `{"graph_id":"g","nodes":`+list+`}`, "")
+		f.Add("edges_bulk_added", `{"graph_id":"g","edges":`+list+`}`, "")
+		f.Add("graph_snapshot", `{"graph_id":"g","nodes":`+list+`,"edges":`+list+`,"metadata":{}}`, "g")
+	}
 	f.Fuzz(func(t *testing.T, kind, payload, aggregate string) {
 		v, refused := eventlog.ParseValue([]byte(payload))
 		if refused != nil {
 			return
 		}
-		e := &eventlog.Event{Type: kind, Payload: v, AggregateID: aggregate, Occurred: 99}
+		e := &eventlog.Event{Payload: v, AggregateID: aggregate, Occurred: 99}
+		e.Type, e.Name, _ = strings.Cut(kind, "/")
 		c, err := graph.Decode(e)
 		switch {
 		case err != nil:
 			checkRefusal(t, c, err)
 			return
-		case (c != nil) != graph.Known(kind):
+		case (c != nil) != graph.Known(e.Type):
 			t.Fatalf("Decode = %v, Known = %v", c, graph.Known(kind))
 		}
 		if _, transient := c.(graph.Transient); c != nil && !transient && graph.Owner(e) != c.GraphID() {
@@ -51,6 +57,7 @@ func FuzzDecode(f *testing.F) {
 		}
 		checkApply(t, e, c, nil)
 		checkApply(t, e, c, everyEvent[:6])
+		checkApply(t, e, c, append(everyEvent[:6:6], fact{"node_deleted/node_removed", `{"graph_id":"g","node_id":"a"}`}))
 	})
 }
 

@@ -20,6 +20,8 @@ type step struct {
 	weight   *float32
 	listed   []string
 	layout   map[string][]any
+	tag      string
+	many     []string // nodes
 }
 
 var (
@@ -36,6 +38,8 @@ var steps = rapid.Custom(func(t *rapid.T) step {
 		kind: rapid.SampledFrom([]string{
 			"graph_created", "node_created", "node_created", "node_updated", "node_deleted", "node_moved", "edge_created",
 			"edge_created", "edge_updated", "edge_deleted", "layout_calculated", "layout_progress",
+			added, added, added, removed, removed, removed, patched, replaced, tagged, untagged, field, "graph_updated", "graph_archived",
+			"graph_deleted", "graph_cleared", "graph_snapshot", "nodes_bulk_added", "edges_bulk_added", "edge_reversed",
 		}).Draw(t, "kind"),
 		envelope: rapid.SampledFrom([]string{"", "g", "h"}).Draw(t, "envelope"),
 		graph:    graphIDs.Draw(t, "graph"),
@@ -49,15 +53,28 @@ var steps = rapid.Custom(func(t *rapid.T) step {
 		weight:   rapid.Ptr(rapid.SampledFrom([]float32{0.5, 0.25}), true).Draw(t, "weight"),
 		listed:   rapid.SliceOfN(edgeIDs, 0, 3).Draw(t, "listed"),
 		layout:   rapid.MapOfN(nodeIDs, somewhere, 0, 3).Draw(t, "layout"),
+		tag:      rapid.SampledFrom([]string{"s", "t", "u"}).Draw(t, "tag"),
+		many:     rapid.SliceOfN(nodeIDs, 0, 4).Draw(t, "many"),
 	}
 })
+
+// Kinds of events whose name tells more than their type, or whose members do.
+const (
+	added    = "node_created/node_added"
+	removed  = "node_deleted/node_removed"
+	patched  = "node_updated/patched"
+	replaced = "node_updated/replaced"
+	tagged   = "graph_updated/graph_tagged"
+	untagged = "graph_updated/graph_untagged"
+	field    = "graph_updated/metadata_updated"
+)
 
 // fact writes the step as a producer would.
 func (s step) fact() fact {
 	p := map[string]any{"graph_id": s.graph, "node_id": s.node, "edge_id": s.edge}
 	changes := map[string]any{"position": s.position, "metadata": s.members, "weight": s.weight, "properties": s.members}
 	switch s.kind {
-	case "node_created", "edge_created":
+	case "node_created", "edge_created", added:
 		maps.Copy(p, changes)
 		p["source_node"], p["target_node"] = s.source, s.target
 	case "node_updated", "edge_updated":
@@ -68,12 +85,57 @@ func (s step) fact() fact {
 		p["new_position"] = s.at()
 	case "layout_calculated":
 		p["node_positions"] = s.layout
+	case patched, "graph_updated":
+		p["metadata"] = s.members
+	case replaced:
+		p["metadata"], p["label"] = s.members, nil
+	case tagged, untagged:
+		p["tag"] = s.tag
+	case field:
+		p["field"], p["new_value"] = s.tag, s.fieldValue()
+	case "edge_reversed":
+		p["old_source"], p["old_target"] = s.source, s.target
+	case "nodes_bulk_added", "edges_bulk_added", "graph_snapshot":
+		p["nodes"], p["edges"], p["metadata"] = s.nodes(), s.edges(), s.members
 	}
 	text, err := json.Marshal(p)
 	if err != nil {
 		panic(err)
 	}
 	return fact{s.kind, string(text)}
+}
+
+// fieldValue is null for some fields.
+func (s step) fieldValue() any {
+	if len(s.members) == 0 {
+		return nil
+	}
+	return len(s.members)
+}
+
+// nodes are those of a list, all with the same metadata.
+func (s step) nodes() []any {
+	out := []any{map[string]any{"id": ""}}
+	for _, id := range s.many {
+		out = append(out, map[string]any{"id": id, "metadata": s.members})
+	}
+	return out
+}
+
+// edges are those of a list, each from a node to the next.
+func (s step) edges() []any {
+	out := []any{}
+	for i, id := range s.listed {
+		out = append(out, map[string]any{"id": id, "source_id": s.end(i), "target_id": s.end(i + 1), "weight": s.weight})
+	}
+	return out
+}
+
+func (s step) end(i int) string {
+	if len(s.many) == 0 {
+		return s.source
+	}
+	return s.many[i%len(s.many)]
 }
 
 // at is the position of a move, which must have one.
@@ -84,143 +146,11 @@ func (s step) at() []any {
 	return s.position
 }
 
-// oracle is the rules once more, as plainly as they can be said: no counts, no adjacency, no decoding.
-type oracle struct {
-	known map[string]bool // by graph; false is a placeholder
-	nodes map[[2]string]oracleNode
-	edges map[[2]string]oracleEdge
-}
-
-type oracleNode struct {
-	position []any
-	metadata map[string]int
-}
-
-type oracleEdge struct {
-	source, target string
-	weight         *float32
-	properties     map[string]int
-}
-
-func newOracle() *oracle {
-	return &oracle{map[string]bool{}, map[[2]string]oracleNode{}, map[[2]string]oracleEdge{}}
-}
-
-// mention makes a graph that is not known yet one that was only mentioned.
-func mention(known map[string]bool, graph string) {
-	if _, ok := known[graph]; !ok {
-		known[graph] = false
-	}
-}
-
-func (o *oracle) apply(s step) {
-	node, edge := [2]string{s.graph, s.node}, [2]string{s.graph, s.edge}
-	switch s.kind {
-	case "graph_created":
-		o.known[s.graph] = true
-	case "node_created":
-		mention(o.known, s.graph)
-		n := oracleNode{position: s.position, metadata: s.members}
-		if slices.Contains(s.position, nil) {
-			n.position = o.nodes[node].position
-		}
-		o.nodes[node] = n
-	case "node_updated":
-		o.place(node, s.position)
-		if n, ok := o.nodes[node]; ok {
-			n.metadata = overlay(n.metadata, s.members)
-			o.nodes[node] = n
-		}
-	case "node_moved":
-		o.place(node, s.at())
-	case "layout_calculated":
-		for id, at := range s.layout {
-			o.place([2]string{s.graph, id}, at)
-		}
-	case "node_deleted":
-		delete(o.nodes, node)
-		maps.DeleteFunc(o.edges, func(k [2]string, e oracleEdge) bool {
-			return k[0] == s.graph && (e.source == s.node || e.target == s.node || slices.Contains(s.listed, k[1]))
-		})
-	case "edge_created":
-		mention(o.known, s.graph)
-		o.edges[edge] = oracleEdge{s.source, s.target, s.weight, s.members}
-	case "edge_updated":
-		o.updateEdge(edge, s)
-	case "edge_deleted":
-		delete(o.edges, edge)
-	}
-}
-
-func (o *oracle) place(node [2]string, at []any) {
-	if n, ok := o.nodes[node]; ok && at != nil && !slices.Contains(at, nil) {
-		n.position = at
-		o.nodes[node] = n
-	}
-}
-
-func (o *oracle) updateEdge(edge [2]string, s step) {
-	e, ok := o.edges[edge]
-	if !ok {
-		return
-	}
-	if s.weight != nil {
-		e.weight = s.weight
-	}
-	e.properties = overlay(e.properties, s.members)
-	if len(s.after) > 0 {
-		e.properties = s.after
-	}
-	o.edges[edge] = e
-}
-
 func overlay(old, over map[string]int) map[string]int {
 	out := map[string]int{}
 	maps.Copy(out, old)
 	maps.Copy(out, over)
 	return out
-}
-
-// lines are those of graphtest.State.Lines without times, sorted.
-func (o *oracle) lines() []string {
-	var out []string
-	for id, known := range o.known {
-		nodes, edges := 0, 0
-		for k := range o.nodes {
-			nodes += btoi(k[0] == id)
-		}
-		for k := range o.edges {
-			edges += btoi(k[0] == id)
-		}
-		mark := ""
-		if !known {
-			mark = "placeholder "
-		}
-		out = append(out, fmt.Sprintf("graph %s %s%d nodes %d edges", id, mark, nodes, edges))
-	}
-	for k, n := range o.nodes {
-		l := "node " + k[0] + "/" + k[1]
-		if p := n.position; p != nil {
-			l += fmt.Sprintf(" at=(%v,%v,%v)", p[0], p[1], p[2])
-		}
-		out = append(out, l+mapText(" metadata", n.metadata))
-	}
-	for k, e := range o.edges {
-		l := "edge " + k[0] + "/" + k[1] + " " + e.source + "->" + e.target
-		if e.weight != nil {
-			l += fmt.Sprintf(" weight=%v", *e.weight)
-		}
-		out = append(out, l+mapText(" properties", e.properties))
-	}
-	slices.Sort(out)
-	return out
-}
-
-func btoi(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 func mapText(name string, m map[string]int) string {

@@ -22,7 +22,7 @@ func TestRandomHistories(t *testing.T) {
 		var once, twice, again graphtest.State
 		want := newOracle()
 		for i, s := range history {
-			want.apply(s)
+			want.apply(s, i+1)
 			e := s.event(t, i)
 			apply(t, &once, e)
 			apply(t, &twice, e)

@@ -53,7 +53,8 @@
 //	                                    dimensions
 //	embedding_model                     whose vectors are compared; see below
 //	include_scores                      false leaves similarity_score null
-//	filter_criteria                     one or a list, all of which must hold: {"ByCategory":id},
+//	filter_criteria                     one or a list, all of which must hold: {"ByCategory":C}, a member of the category
+//	                                    with the id C or else of any with the name C,
 //	                                    {"ByProperty":{"key":K,"min_value":N,"max_value":N}} on a stated or else an
 //	                                    inferred number
 //

@@ -13,7 +13,7 @@ import (
 
 // criterion is a condition that what is found has to meet. One of the two is set.
 type criterion struct {
-	category string // the entity is a member of it
+	category string // the id or the name of one that the entity is a member of
 	property *propertyRange
 }
 
@@ -113,20 +113,51 @@ type sieve struct {
 }
 
 // sieve looks the categories up. One that is not known is an error, not an empty answer.
-func (m *model) sieve(v *projection.View, all []criterion) (*sieve, error) {
+func (m *model) sieve(w *ask.Walk, v *projection.View, q *likeness) (*sieve, error) {
 	s := &sieve{model: m, view: v}
-	for _, c := range all {
+	for _, c := range q.criteria {
 		if c.property != nil {
 			s.ranges = append(s.ranges, c.property)
 			continue
 		}
-		row, ok := m.categories.Get(v, key(c.category))
-		if !ok {
-			return nil, ask.NotFound("category_id", c.category, "no category %q is known at this position", c.category)
+		members, err := m.membersOf(w, v, c.category, q.space)
+		if err != nil {
+			return nil, err
 		}
-		s.members = append(s.members, row.Members)
+		s.members = append(s.members, members)
 	}
 	return s, nil
+}
+
+// membersOf returns the members of the category with this id, sorted. Where there is none, the text is a name, as it is in CIM's
+// example, and the members are those of all categories of that name in the space: several may have it.
+func (m *model) membersOf(w *ask.Walk, v *projection.View, category, space string) ([]string, error) {
+	if row, ok := m.categories.Get(v, key(category)); ok {
+		return row.Members, nil
+	}
+	var members []string
+	known := false
+	m.categories.Scan(v, "", "", func(_ projection.Key, c *conceptual.Category) bool {
+		if c.Name != nil && *c.Name == category && inSpace(c, space) {
+			known = true
+			members = append(members, c.Members...)
+		}
+		return w.On()
+	})
+	if err := w.Err(); err != nil {
+		return nil, err
+	}
+	if !known {
+		return nil, ask.NotFound("category_id", category, "no category is known at this position by the id or name %q", category)
+	}
+	slices.Sort(members)
+	return slices.Compact(members), nil
+}
+
+// inSpace tells whether a category belongs to a space, where one is named. A category that no event has put into a space belongs
+// to every space: the document's events never say.
+func inSpace(c *conceptual.Category, space string) bool {
+	return space == "" || c.SpaceID == nil || *c.SpaceID == space
 }
 
 // passes tells whether an entity is looked for.

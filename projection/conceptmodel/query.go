@@ -53,8 +53,7 @@ func (m *model) getSpace(ctx context.Context, v *projection.View, r projection.R
 	return projection.Answer{Data: out}, nil
 }
 
-// getCategories answers by id. A category that no event has put into a space belongs to every space: the
-// document's events never say.
+// getCategories answers by id.
 func (m *model) getCategories(
 	ctx context.Context, v *projection.View, r projection.Request,
 ) (projection.Answer, error) {
@@ -72,7 +71,7 @@ func (m *model) getCategories(
 	total := 0
 	page := ask.NewList[Category](ask.NewWalk(ctx), r.Limit, "ask for smaller pages")
 	m.categories.Scan(v, "", "", func(_ projection.Key, c *conceptual.Category) bool {
-		if id == "" || c.SpaceID == nil || *c.SpaceID == id {
+		if inSpace(c, id) {
 			if total++; total > r.Offset && len(page.Items) < r.Limit {
 				page.Take(categoryView(c, withMembers), categorySize(c, withMembers))
 			}

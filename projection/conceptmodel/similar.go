@@ -112,7 +112,7 @@ type search struct {
 func (m *model) search(ctx context.Context, v *projection.View, q *likeness) (*search, error) {
 	s := &search{Walk: ask.NewWalk(ctx), model: m, view: v, q: q}
 	var err error
-	if s.sieve, err = m.sieve(v, q.criteria); err != nil {
+	if s.sieve, err = m.sieve(s.Walk, v, q); err != nil {
 		return nil, err
 	}
 	if q.space != "" {

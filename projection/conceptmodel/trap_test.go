@@ -68,3 +68,34 @@ func holdsRegion(t *testing.T, categories, region string) bool {
 	}
 	return fmt.Sprint(got) == fmt.Sprint(want)
 }
+
+// TestTrap85OneNameManyCategories asks by the name of several categories, one of which is in another space, and of one whose id is
+// another's name.
+func TestTrap85OneNameManyCategories(t *testing.T) {
+	m := open(t, t.TempDir())
+	for i, p := range []struct{ kind, payload string }{
+		{"embedding_calculated", `{"entity_id":"a","embedding_vector":[1,0]}`},
+		{"embedding_calculated", `{"entity_id":"b","embedding_vector":[1,0.1]}`},
+		{"embedding_calculated", `{"entity_id":"c","embedding_vector":[1,0.2]}`},
+		{"embedding_calculated", `{"entity_id":"d","embedding_vector":[1,0.3]}`},
+		{"embedding_calculated", `{"entity_id":"e","embedding_vector":[1,0.4]}`},
+		{"category_formed", `{"category_id":"k1","category_name":"Same","member_entities":["d","b"],"space_id":"s"}`},
+		{"category_formed", `{"category_id":"k2","category_name":"Same","member_entities":["b","c"]}`},
+		{"category_formed", `{"category_id":"k3","category_name":"Same","member_entities":["e"],"space_id":"other"}`},
+		{"category_formed", `{"category_id":"Id","category_name":"X","member_entities":["c"]}`},
+		{"category_formed", `{"category_id":"k4","category_name":"Id","member_entities":["b"]}`},
+		{"space_recalibrated", `{"space_id":"s","dimension_changes":[]}`},
+	} {
+		m.apply(event(i+1, p.kind, p.payload))
+	}
+	m.commit()
+	for category, want := range map[string][]string{"Same": {"b", "c", "d", "e"}, "Id": {"c"}, "k1": {"b", "d"}} {
+		if got := similarIn(t, m, "a", category); !slices.Equal(got, want) {
+			t.Errorf("in %s: %q, want %q", category, got, want)
+		}
+	}
+	got := m.similar(`{"target_concept":"a","space_id":"s","filter_criteria":{"ByCategory":"Same"}}`)
+	if _, other := got["e"]; other || len(got) != 3 {
+		t.Errorf("of that name in the space: %v, want b, c and d", got)
+	}
+}

@@ -1,6 +1,8 @@
 package graphmodel
 
 import (
+	"slices"
+
 	"github.com/thecowboyai/cim-projector/aggregate/graph"
 	"github.com/thecowboyai/cim-projector/projection"
 	"github.com/thecowboyai/cim-projector/projection/finding"
@@ -15,13 +17,15 @@ type check struct {
 }
 
 // Check implements projection.Checker. It holds counts against the rows that they count, adjacency against the edges in both
-// directions, every key against its row, and empty parts against their canonical form.
+// directions, every key against its row, what is held back against the node that it would return with, and empty parts and
+// sets against their canonical form.
 func (m *model) Check(v *projection.View) []string {
 	c := &check{model: m, view: v}
 	c.graphRows()
 	c.nodeRows()
 	c.edgeRows()
 	c.adjacencyRows()
+	c.heldRows()
 	return c.Problems()
 }
 
@@ -35,6 +39,15 @@ func (c *check) graphRows() {
 		}
 		if g.EdgeCount > 0 && !has(c.view, c.edges, key) {
 			c.Found("graph %q counts %d edges and has none", g.ID, g.EdgeCount)
+		}
+		if g.Removed != nil && g.Removed.Edges > 0 && !has(c.view, c.held, key) {
+			c.Found("graph %q counts %d edges that are held back and has none", g.ID, g.Removed.Edges)
+		}
+		if g.Metadata != nil && len(g.Metadata) == 0 || g.Tags != nil && len(g.Tags) == 0 {
+			c.Found("graph %q has an empty list or object that is stored", g.ID)
+		}
+		if slices.Compare(g.Tags, slices.Compact(slices.Sorted(slices.Values(g.Tags)))) != 0 {
+			c.Found("graph %q has tags that are no sorted set", g.ID)
 		}
 		return c.Wanted()
 	})
@@ -79,6 +92,28 @@ func (c *check) edgeRows() {
 				c.Found("the adjacency of edge %q of graph %q is wrong at the end opposite to %q", e.ID, e.GraphID, want.Other)
 			}
 		})
+		run.count(key)
+		return c.Wanted()
+	})
+	run.end()
+}
+
+// heldRows holds edges that are held back against the removal that they are of.
+func (c *check) heldRows() {
+	run := counting{check: c, what: "edges that are held back", counted: func(g *graph.Graph) uint64 {
+		if g.Removed == nil {
+			return 0
+		}
+		return g.Removed.Edges
+	}}
+	c.held.Scan(c.view, "", "", func(key projection.Key, e *graph.Edge) bool {
+		if key != projection.MakeKey(e.GraphID, e.ID) {
+			c.Found("edge %q of graph %q is held back under the key %q", e.ID, e.GraphID, key)
+		}
+		g, ok := c.graphs.Get(c.view, projection.MakeKey(e.GraphID))
+		if ok && g.Removed != nil && e.Source != g.Removed.Node && e.Target != g.Removed.Node {
+			c.Found("edge %q of graph %q is held back for node %q, where it does not end", e.ID, e.GraphID, g.Removed.Node)
+		}
 		run.count(key)
 		return c.Wanted()
 	})

@@ -53,6 +53,36 @@ func TestCheckFinds(t *testing.T) {
 			func(d *graphmodel.Damage) {
 				d.PutEdge(key("g", "bc"), &graph.Edge{GraphID: "g", ID: "ab", Source: "a", Target: "b"})
 			}},
+		{"an edge that is held back without its graph", `1 edges that are held back belong to graph "h", which has no row`,
+			func(d *graphmodel.Damage) { d.Hold(key("h", "x"), &graph.Edge{GraphID: "h", ID: "x"}) }},
+		{"an edge that is held back of no node", `counts 0 edges that are held back and has 1`,
+			func(d *graphmodel.Damage) { d.Hold(key("empty", "x"), &graph.Edge{GraphID: "empty", ID: "x"}) }},
+		{"edges that are held back and not there", `graph "empty" counts 2 edges that are held back and has none`,
+			func(d *graphmodel.Damage) {
+				d.PutGraph(key("empty"), &graph.Graph{ID: "empty", Removed: &graph.Removed{Node: "n", Edges: 2}})
+			}},
+		{"an edge that is held back of another node", `edge "x" of graph "empty" is held back for node "n", where it does not end`,
+			func(d *graphmodel.Damage) {
+				d.PutGraph(key("empty"), &graph.Graph{ID: "empty", Removed: &graph.Removed{Node: "n", Edges: 1}})
+				d.Hold(key("empty", "x"), &graph.Edge{GraphID: "empty", ID: "x", Source: "a", Target: "b"})
+			}},
+		{"an edge that is held back under another key", `edge "x" of graph "empty" is held back under the key`,
+			func(d *graphmodel.Damage) {
+				d.PutGraph(key("empty"), &graph.Graph{ID: "empty", Removed: &graph.Removed{Node: "n", Edges: 1}})
+				d.Hold(key("empty", "y"), &graph.Edge{GraphID: "empty", ID: "x", Source: "n", Target: "b"})
+			}},
+		{"tags that are not sorted", `graph "empty" has tags that are no sorted set`,
+			func(d *graphmodel.Damage) {
+				d.PutGraph(key("empty"), &graph.Graph{ID: "empty", Tags: []string{"b", "a"}})
+			}},
+		{"a tag twice", `graph "empty" has tags that are no sorted set`,
+			func(d *graphmodel.Damage) {
+				d.PutGraph(key("empty"), &graph.Graph{ID: "empty", Tags: []string{"a", "a"}})
+			}},
+		{"empty metadata of a graph that is stored", `graph "empty" has an empty list or object`,
+			func(d *graphmodel.Damage) {
+				d.PutGraph(key("empty"), &graph.Graph{ID: "empty", Metadata: map[string]eventlog.Value{}})
+			}},
 		{"an empty list that is stored", `node "d" of graph "g" has an empty list`,
 			func(d *graphmodel.Damage) {
 				d.PutNode(key("g", "d"), &graph.Node{GraphID: "g", ID: "d", Components: []eventlog.Value{}})

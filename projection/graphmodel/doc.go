@@ -1,6 +1,6 @@
 // Package graphmodel is the read model of CIM's graphs: a projection named "graph", and the queries that it answers.
 //
-// [New] returns the projection. It folds the events below event.graph into four tables, by the rules of package
+// [New] returns the projection. It folds the events below event.graph into five tables, by the rules of package
 // aggregate/graph, which it lends its tables to as a state. Payloads are read in parallel; applying an event is looking up and
 // putting rows.
 //
@@ -10,9 +10,12 @@
 //	node       (graph, node)         graph.Node
 //	edge       (graph, edge)         graph.Edge
 //	adjacency  (graph, node, edge)   which way the edge runs from this node, and the node at its other end; derived
+//	held       (graph, edge)         graph.Edge that went with the node that the graph's last change removed, and would
+//	                                 return with it: no query finds it
 //
 // Keys are built by projection.MakeKey from identifiers, so all rows of a graph share its prefix, and the edges of a node
-// stand one behind the other. A self-loop has one adjacency row. Ends that are not nodes have adjacency all the same.
+// stand one behind the other. A graph is deleted, cleared or replaced by one range of each table, however large it is. A self-loop
+// has one adjacency row. Ends that are not nodes have adjacency all the same.
 //
 // # Queries
 //
@@ -59,9 +62,12 @@
 // # Typed fields
 //
 // x, y and z of positions, weight and semantic_distance are float32, and printed as the shortest decimal that is that float32.
-// node_type, edge_type, graph_type, access_policy, conceptual_point, components, modifications, and the values of metadata and
+// node_type, edge_type, graph_type, access_policy, layout, conceptual_point, components, modifications, content, relationship, and
+// the values of metadata and
 // properties are given back as received, compacted. kind is the tag of node_type or edge_type. Times are the producer's clock,
 // RFC 3339 in UTC. What was never set is null; lists and objects are then empty.
+// metadata, tags and layout of graphs, label and content of nodes, label and relationship of edges, which no event of the document
+// states, are then absent.
 //
 // # Guarantees
 //
@@ -71,7 +77,7 @@
 // ends of edges; for a node or a subgraph at most 10,000 edges. A question that needs more is refused as too_large or
 // bad_request: nothing is left out in silence.
 //
-// Check proves counts, keys, and adjacency in both directions, from the rows alone.
+// Check proves counts, keys, adjacency in both directions, and what is held back, from the rows alone.
 //
 // # Caveats
 //

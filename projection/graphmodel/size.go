@@ -18,7 +18,9 @@ func nodeSize(n *graph.Node) int {
 }
 
 // edgeSize is about how many bytes of opaque parts an edge brings into an answer.
-func edgeSize(e *graph.Edge) int { return len(e.EdgeType) + len(e.Relationship) + ask.SizeOf(e.Properties) }
+func edgeSize(e *graph.Edge) int {
+	return len(e.EdgeType) + len(e.Relationship) + ask.SizeOf(e.Properties)
+}
 
 // graphSize is about how many bytes of opaque parts a graph brings into an answer.
 func graphSize(g *graph.Graph) int {
