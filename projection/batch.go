@@ -52,20 +52,34 @@ func (d *delta) commit(b *Batch) error {
 			return err
 		}
 	}
-	return guard(d.path, func() error {
+	d.writing.Lock()
+	defer d.writing.Unlock()
+	if d.frozen {
+		return fmt.Errorf("%w: another state was put in the place of the one in %s", ErrNotOpen, d.path)
+	}
+	stored := false
+	err := guard(d.path, func() error {
 		return d.db.Update(func(tx *bolt.Tx) error {
-			meta := tx.Bucket(metaBucket.name)
-			if err := b.follows(d, meta); err != nil {
-				return err
-			}
-			for _, p := range b.parts {
-				if err := p.store(tx); err != nil {
-					return err
-				}
-			}
-			return putCheckpoint(meta, &b.At)
+			err := b.put(d, tx)
+			stored = err == nil
+			return err
 		})
 	})
+	d.doubt = d.doubt || stored && err != nil
+	return err
+}
+
+func (b *Batch) put(d *delta, tx *bolt.Tx) error {
+	meta := tx.Bucket(metaBucket.name)
+	if err := b.follows(d, meta); err != nil {
+		return err
+	}
+	for _, p := range b.parts {
+		if err := p.store(tx); err != nil {
+			return err
+		}
+	}
+	return putCheckpoint(meta, &b.At)
 }
 
 // follows tells whether the batch continues what is stored: two folds over one group would each undo the other's.

@@ -13,6 +13,9 @@ import (
 // scratchDir is where branches live. What is in it means nothing after a restart.
 const scratchDir = "scratch"
 
+// errBranch says that a branch cannot do what outlives it.
+var errBranch = errors.New("projection: a branch keeps nothing; ask the store that it branches off")
+
 // Branch makes a store beside this one that begins where it is said, for the named projections only. It is written and read like
 // any other, shares the chunks, and is gone when it is closed: a state as of another moment, or one that is to be put in the place
 // of the live one by Switch. Its deltas are not synced. Close it before this one.
@@ -27,8 +30,8 @@ func (s *Store) Branch(starts []Start) (*Store, error) {
 		return !slices.ContainsFunc(starts, func(st Start) bool { return st.Projection == p.Name() })
 	})
 	b := &Store{
-		config: config, parent: s, tables: s.tables, chunks: s.chunks, deltas: map[uint64]*delta{},
-		live: &live{Counter: 1, Directory: "scratch", NextDelta: 1},
+		config: config, parent: s, tables: s.tables, chunks: s.chunks, names: s.names, deltas: map[uint64]*delta{},
+		damaged: map[uint64]bool{}, live: &live{Counter: 1, Directory: "scratch", NextDelta: 1},
 	}
 	b.base = b.treeOf
 	if err := b.begun(starts); err != nil {
@@ -39,6 +42,9 @@ func (s *Store) Branch(starts []Start) (*Store, error) {
 
 // scratch makes an empty folder for a branch.
 func (s *Store) scratch() (string, error) {
+	if s.Closed() {
+		return "", errClosed
+	}
 	s.pinning.Lock()
 	s.branches++
 	n := s.branches
@@ -50,11 +56,13 @@ func (s *Store) scratch() (string, error) {
 	return dir, nil
 }
 
-// begun puts the first deltas of a branch over their bases.
+// begun puts the first deltas of a branch over their bases, which are kept by their names from then on.
 func (s *Store) begun(starts []Start) error {
+	release := s.keep(starts)
+	defer release()
 	s.maintenance.Lock()
 	defer s.maintenance.Unlock()
-	sets, err := s.look(starts)
+	sets, err := s.sets(starts)
 	if err != nil {
 		return err
 	}
@@ -64,22 +72,6 @@ func (s *Store) begun(starts []Start) error {
 		}
 	}
 	return nil
-}
-
-// look looks the bases up while no collection runs, and pins them.
-func (s *Store) look(starts []Start) ([]*set, error) {
-	s.parent.reach.Lock()
-	defer s.parent.reach.Unlock()
-	sets, err := s.sets(starts)
-	if err != nil {
-		return nil, err
-	}
-	for _, st := range starts {
-		if unpin := s.pin(st.Commit); unpin != nil {
-			s.holds = append(s.holds, unpin)
-		}
-	}
-	return sets, nil
 }
 
 // hold pins what a branch's bases have become, and gives up those that they were.
@@ -118,8 +110,9 @@ func (s *Store) Flatten(ctx context.Context) ([]Start, error) {
 		return nil, err
 	}
 	var out []Start
-	for _, p := range s.liveNow().Projections {
-		out = append(out, Start{Projection: p.Name, Commit: p.Base})
+	l := s.liveNow()
+	for _, p := range s.config.Projections {
+		out = append(out, Start{Projection: p.Name(), Commit: l.projection(p.Name()).Base})
 	}
 	return out, nil
 }

@@ -55,6 +55,11 @@ func (c *Checkpoint) Position() eventlog.Position {
 	return eventlog.Position{Stream: c.Stream, Seq: c.Seq}
 }
 
+// same tells whether two checkpoints are of one state: at one place, from the same records.
+func (c *Checkpoint) same(o *Checkpoint) bool {
+	return c.Stream == o.Stream && c.place() == o.place() && c.Anchor == o.Anchor && c.Records == o.Records
+}
+
 // Clone returns an independent copy.
 func (c *Checkpoint) Clone() Checkpoint {
 	out := *c

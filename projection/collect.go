@@ -2,6 +2,7 @@ package projection
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/thecowboyai/cim-projector/snapshotstore"
 )
@@ -16,8 +17,8 @@ const (
 
 // root is the store that owns the chunks: itself, or the one that it branches off.
 func (s *Store) root() *Store {
-	if s.parent != nil {
-		return s.parent
+	for s.parent != nil {
+		s = s.parent
 	}
 	return s
 }
@@ -38,6 +39,34 @@ func (s *Store) pin(commit string) func() {
 			delete(s.pinned, commit)
 		}
 	}
+}
+
+// keep keeps the collector from commits until the returned func is called. It waits for a collection under way that does not know
+// them: whether they are there is known afterwards.
+func (s *Store) keep(starts []Start) (release func()) {
+	var unpin []func()
+	for _, st := range starts {
+		if one := s.pin(st.Commit); one != nil {
+			unpin = append(unpin, one)
+		}
+	}
+	s = s.root()
+	if !s.spared(starts) {
+		s.reach.Lock()
+		defer s.reach.Unlock()
+	}
+	return func() {
+		for _, one := range unpin {
+			one()
+		}
+	}
+}
+
+// spared tells whether the collection under way, if there is one, spares commits.
+func (s *Store) spared(starts []Start) bool {
+	s.pinning.Lock()
+	defer s.pinning.Unlock()
+	return s.spares == nil || !slices.ContainsFunc(starts, func(st Start) bool { return st.Commit != "" && !s.spares[st.Commit] })
 }
 
 // closeWriter gives up what keeps the collector from new objects. Where a collection runs, it does not know yet what was named
@@ -69,42 +98,44 @@ func (s *Store) tidy() error {
 // made or of what can be undone, and none that is being read. It runs beside everything else. It removes nothing while a manifest
 // cannot be read: what it names is not known.
 func (s *Store) Collect() (snapshotstore.Collected, error) {
+	if s.parent != nil {
+		return snapshotstore.Collected{}, errBranch
+	}
 	s.reach.Lock()
 	defer s.reach.Unlock()
+	defer s.spareNothing()
 	roots, err := s.reachable()
 	if err != nil {
 		return snapshotstore.Collected{}, err
 	}
-	done, err := s.chunks.Collect(roots)
-	s.pinning.Lock()
-	s.collected = s.chunks.Bytes()
-	s.pinning.Unlock()
-	return done, err
+	return s.chunks.Collect(roots)
 }
 
-// reachable returns the commits that something names now.
+// spareNothing notes that no collection runs.
+func (s *Store) spareNothing() {
+	s.pinning.Lock()
+	defer s.pinning.Unlock()
+	s.collected, s.spares = s.chunks.Bytes(), nil
+}
+
+// reachable returns the commits that something names now. What names a commit may hand it on meanwhile, always in this order: LIVE
+// to a manifest, either to a pin; so none is missed. Only Switch goes back, and it pins for that long.
 func (s *Store) reachable() ([]snapshotstore.Hash, error) {
+	named, err := s.inLive()
+	if err != nil {
+		return nil, err
+	}
 	manifests, err := s.names.List()
 	if err != nil {
 		return nil, fmt.Errorf("projection: nothing is removed while a snapshot cannot be read: %w", err)
 	}
-	named := map[string]bool{}
 	for _, m := range manifests {
 		for _, p := range m.Projections {
 			named[p.Commit] = true
 		}
 	}
-	for _, l := range s.lives() {
-		for _, root := range l.roots() {
-			named[root] = true
-		}
-	}
-	s.pinning.Lock()
-	for commit := range s.pinned { // one that is pinned later is of LIVE
-		named[commit] = true
-	}
-	s.pinning.Unlock()
 	delete(named, "")
+	s.addPinned(named)
 	var out []snapshotstore.Hash
 	for commit := range named {
 		hash, err := snapshotstore.ParseHash(commit)
@@ -116,12 +147,34 @@ func (s *Store) reachable() ([]snapshotstore.Hash, error) {
 	return out, nil
 }
 
-// lives returns LIVE and its predecessor.
-func (s *Store) lives() []*live {
+// inLive returns what LIVE and its predecessor name.
+func (s *Store) inLive() (map[string]bool, error) {
 	s.maintenance.Lock()
 	defer s.maintenance.Unlock()
-	if s.before == nil {
-		return []*live{s.live}
+	if err := s.usable(); err != nil { // where nobody knows which LIVE is on the disk, nobody knows what it names
+		return nil, err
 	}
-	return []*live{s.live, s.before}
+	named := map[string]bool{}
+	for _, l := range []*live{s.live, s.before} {
+		if l == nil {
+			continue
+		}
+		for _, root := range l.roots() {
+			named[root] = true
+		}
+	}
+	return named, nil
+}
+
+// addPinned adds what is pinned, and notes what is spared from now on. A commit that is pinned and not there was asked for in vain,
+// which who asked will find out.
+func (s *Store) addPinned(named map[string]bool) {
+	s.pinning.Lock()
+	defer s.pinning.Unlock()
+	for commit := range s.pinned {
+		if hash, err := snapshotstore.ParseHash(commit); err == nil && s.chunks.Has(hash) {
+			named[commit] = true
+		}
+	}
+	s.spares = named
 }

@@ -40,19 +40,35 @@ func (s *Store) Cut(c Cut) error {
 			c.Projections = append(c.Projections, p.Name())
 		}
 	}
-	g := s.GroupOf(c.Projections[0])
-	if g == nil {
-		return fmt.Errorf("projection: there is no projection %q here", c.Projections[0])
+	c.Projections = slices.Compact(slices.Sorted(slices.Values(c.Projections)))
+	if s.parent != nil {
+		return errBranch
 	}
+	for {
+		g := s.GroupOf(c.Projections[0])
+		if g == nil {
+			return fmt.Errorf("projection: there is no projection %q here", c.Projections[0])
+		}
+		if done, err := s.cut(g, c); done {
+			return err
+		}
+	}
+}
+
+// cut does nothing where others have taken the place of the group.
+func (s *Store) cut(g *Group, c Cut) (done bool, err error) {
 	g.writing.Lock()
 	defer g.writing.Unlock()
 	s.maintenance.Lock()
 	defer s.maintenance.Unlock()
+	if g.current() != nil {
+		return false, nil
+	}
 	if err := s.mayCut(g, &c); err != nil {
-		return err
+		return true, err
 	}
 	frozen := g.id
-	return s.rotate(g, func(l *live, at *Checkpoint) { l.Cuts = append(l.Cuts, newCut(&c, at, frozen)) })
+	return true, s.rotate(g, func(l *live, at *Checkpoint) { l.Cuts = append(l.Cuts, newCut(&c, at, frozen)) })
 }
 
 func (s *Store) mayCut(g *Group, c *Cut) error {
@@ -101,15 +117,19 @@ func newCut(c *Cut, at *Checkpoint, frozen uint64) liveCut {
 	return out
 }
 
-// completeParts notes that a delta was folded, for the cuts that waited for it.
-func (l *live) completeParts(projection string, delta uint64, base string, written int64) {
+// completeParts notes that a delta was folded into these bases, by projection, for the cuts that waited for it.
+func (l *live) completeParts(delta uint64, bases map[string]string, written int64) {
 	for i := range l.Cuts {
 		c := &l.Cuts[i]
+		some := false
 		for j := range c.Parts {
-			if part := &c.Parts[j]; part.Projection == projection && part.Delta == delta && part.Commit == "" {
-				part.Commit = base
-				c.Draft.StoredBytes = uint64(written)
+			part := &c.Parts[j]
+			if base, ok := bases[part.Projection]; ok && part.Delta == delta && part.Commit == "" {
+				part.Commit, some = base, true
 			}
+		}
+		if some {
+			c.Draft.StoredBytes += uint64(written)
 		}
 	}
 }
@@ -118,7 +138,8 @@ func (c *liveCut) complete() bool {
 	return !slices.ContainsFunc(c.Parts, func(p livePart) bool { return p.Commit == "" })
 }
 
-// nameCuts writes the manifests of the cuts whose folds are done, and returns their names. s.maintenance must be held.
+// nameCuts writes the manifests of the cuts whose folds are done, and returns their names. One that cannot be written stops
+// nothing else: LIVE goes on to name what belongs to it, and the next fold or start tries again. s.maintenance must be held.
 func (s *Store) nameCuts() ([]string, error) {
 	var done []string
 	for _, c := range s.live.Cuts {
@@ -126,7 +147,8 @@ func (s *Store) nameCuts() ([]string, error) {
 			continue
 		}
 		if err := s.nameCut(&c); err != nil {
-			return nil, err
+			s.config.Logger.Error("a snapshot is complete, and its manifest could not be written", "snapshot", c.Draft.Name, "err", err)
+			continue
 		}
 		done = append(done, c.Draft.Name)
 	}

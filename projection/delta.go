@@ -24,6 +24,10 @@ type delta struct {
 	path string
 	db   *bolt.DB
 
+	writing sync.Mutex // held over a commit; protects the fields below
+	frozen  bool       // nothing is committed any more: another state is live
+	doubt   bool       // a commit failed in its last step: what is read may not be on the disk
+
 	mu      sync.Mutex    // protects the fields below
 	views   int           // that are open
 	closing chan struct{} // nil until close was called; closed when the last view is
@@ -225,6 +229,23 @@ func (d *delta) size() int64 {
 		return 0
 	}
 	return info.Size()
+}
+
+// freeze refuses commits from now on, or allows them again. It waits for the one under way.
+func (d *delta) freeze(on bool) {
+	d.writing.Lock()
+	defer d.writing.Unlock()
+	d.frozen = on
+}
+
+// sure fails where the last commit left it open what is on the disk.
+func (d *delta) sure() error {
+	d.writing.Lock()
+	defer d.writing.Unlock()
+	if d.doubt {
+		return fmt.Errorf("%w: the last commit into %s failed; open it again first", ErrNotOpen, d.path)
+	}
+	return nil
 }
 
 // rewrite makes two commits that change nothing. After a failed write they put both meta pages on the disk anew: what

@@ -25,6 +25,13 @@ type folding struct {
 	delta       *delta
 	view        *deltaView
 	projections []liveProjection
+	undone      bool     // only what can be undone needs it
+	unpin       []func() // the bases below it
+}
+
+func (f *folding) close() {
+	f.view.close()
+	release(f.unpin)
 }
 
 // Fold folds the oldest frozen delta into the bases below it, and removes it. It returns nil where there is none. It runs beside
@@ -34,21 +41,38 @@ func (s *Store) Fold(ctx context.Context) (*Folded, error) {
 	s.folds.Lock()
 	defer s.folds.Unlock()
 	begun := time.Now()
+	s.unblock()
 	f, err := s.beginFold()
-	if f == nil || err != nil {
+	if err != nil {
 		return nil, err
 	}
-	w, err := s.chunks.NewWriter()
-	if err != nil {
-		f.view.close()
-		return nil, err
+	if f == nil {
+		return s.nameLeft()
 	}
 	out := &Folded{Delta: f.delta.size()}
+	if err := s.fold(ctx, f, out); err != nil {
+		s.giveUp(f, err)
+		return nil, err
+	}
+	out.Time = time.Since(begun)
+	if err := s.tidy(); err != nil {
+		s.config.Logger.Error("what nothing needs any more could not be removed", "err", err)
+	}
+	return out, nil
+}
+
+// fold writes the new bases, and puts them in place.
+func (s *Store) fold(ctx context.Context, f *folding, out *Folded) error {
+	w, err := s.chunks.NewWriter()
+	if err != nil {
+		f.close()
+		return err
+	}
 	bases, err := s.foldAll(ctx, w, f)
 	if err == nil {
 		out.Written, err = w.Commit()
 	}
-	f.view.close()
+	f.close()
 	crashPoint("fold packed")
 	var retired []*delta
 	if err == nil {
@@ -57,14 +81,51 @@ func (s *Store) Fold(ctx context.Context) (*Folded, error) {
 	crashPoint("fold live")
 	err = errors.Join(err, s.closeWriter(w))
 	s.retireAll(retired)
-	if err != nil {
+	return err
+}
+
+// giveUp notes that what can be undone is damaged, where it is that: it is not folded any more until the next start, so that it
+// cannot hold up what is live.
+func (s *Store) giveUp(f *folding, err error) {
+	ours, isOurs := errors.AsType[*DamageError](err)
+	chunk, isChunk := errors.AsType[*snapshotstore.DamageError](err)
+	missing, isMissing := errors.AsType[*snapshotstore.MissingError](err)
+	if !f.undone || !isOurs && !isChunk && !isMissing {
+		return
+	}
+	s.config.Logger.Error("what was live before the last switch is damaged, and is left as it is",
+		"file", ours, "chunk", chunk, "missing", missing)
+	s.damaged[f.delta.id] = true
+}
+
+// nameLeft writes the manifests of snapshots that could not be written when their folds ended. It returns nil where there is none.
+func (s *Store) nameLeft() (*Folded, error) {
+	s.maintenance.Lock()
+	defer s.maintenance.Unlock()
+	done, err := s.nameCuts()
+	if len(done) == 0 || err != nil {
 		return nil, err
 	}
-	out.Time = time.Since(begun)
-	if err := s.tidy(); err != nil {
-		s.config.Logger.Error("what nothing needs any more could not be removed", "err", err)
+	return &Folded{Snapshots: done}, nil
+}
+
+// unblock rotates each group that still writes a delta below a frozen one of a projection that has left it: that one could not be
+// folded before, and would be one too many for ever.
+func (s *Store) unblock() {
+	for _, g := range s.Groups() {
+		if !s.blocks(g) {
+			continue
+		}
+		if err := g.Rotate(); err != nil && !errors.Is(err, ErrFrozen) {
+			s.config.Logger.Warn("a delta that others wait for could not be frozen", "projections", g.Names(), "err", err)
+		}
 	}
-	return out, nil
+}
+
+func (s *Store) blocks(g *Group) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return slices.ContainsFunc(s.live.Projections, func(p liveProjection) bool { return slices.Index(p.Deltas, g.id) >= 2 })
 }
 
 // retireAll removes deltas in the background, once nothing reads them.
@@ -82,37 +143,62 @@ func (s *Store) remove(d *delta) {
 	}
 }
 
-// beginFold chooses the oldest delta that nobody writes and that lies right above a base, and begins to read it.
+// beginFold chooses the oldest delta that nobody writes and that lies right above a base, and begins to read it. What is live goes
+// before what can be undone.
 func (s *Store) beginFold() (*folding, error) {
 	s.maintenance.Lock()
 	defer s.maintenance.Unlock()
+	if err := s.usable(); err != nil {
+		return nil, err
+	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	if s.closed {
-		return nil, errClosed
+	d, undone := s.oldest(s.live.Projections), false
+	if d == nil && s.live.Undo != nil {
+		d, undone = s.oldest(s.live.Undo.Projections), true
 	}
-	var f *folding
+	if d == nil {
+		return nil, nil
+	}
+	f := &folding{delta: d, undone: undone}
 	for _, p := range s.live.layers() {
-		if len(p.Deltas) == 0 {
-			continue
-		}
-		lowest := p.Deltas[len(p.Deltas)-1]
-		if s.live.written(lowest) || s.deltas[lowest] == nil || s.tables[p.Name] == nil {
-			continue
-		}
-		if f == nil || lowest < f.delta.id {
-			f = &folding{delta: s.deltas[lowest]}
-		}
-		if lowest == f.delta.id {
+		if s.lowest(p) == d {
 			f.projections = append(f.projections, *p)
 		}
 	}
-	if f == nil {
-		return nil, nil
-	}
 	var err error
-	f.view, err = f.delta.view()
-	return f, err
+	if f.view, err = d.view(); err != nil {
+		return nil, err
+	}
+	for _, p := range f.projections { // they can go out of LIVE while they are read
+		if unpin := s.pin(p.Base); unpin != nil {
+			f.unpin = append(f.unpin, unpin)
+		}
+	}
+	return f, nil
+}
+
+// oldest returns the oldest delta that can be folded for one of these projections, or nil. s.mu must be held.
+func (s *Store) oldest(projections []liveProjection) *delta {
+	var out *delta
+	for i := range projections {
+		if d := s.lowest(&projections[i]); d != nil && (out == nil || d.id < out.id) {
+			out = d
+		}
+	}
+	return out
+}
+
+// lowest returns a projection's delta right above its base, or nil where it cannot be folded. s.mu must be held.
+func (s *Store) lowest(p *liveProjection) *delta {
+	if len(p.Deltas) == 0 || s.tables[p.Name] == nil {
+		return nil
+	}
+	id := p.Deltas[len(p.Deltas)-1]
+	if s.live.written(id) || s.damaged[id] {
+		return nil
+	}
+	return s.deltas[id]
 }
 
 // written tells whether a delta is the newest of some live projection.
@@ -202,22 +288,23 @@ func (s *Store) endFold(f *folding, bases map[string]string, out *Folded) ([]*de
 		return nil, nil
 	}
 	err := s.edit(func(l *live) {
+		done := map[string]string{}
 		for _, p := range l.layers() {
 			if f.made(p) {
 				out.Projections = append(out.Projections, p.Name)
-				l.completeParts(p.Name, f.delta.id, bases[p.Name], out.Written)
+				done[p.Name] = bases[p.Name]
 				p.Base, p.Deltas = bases[p.Name], p.Deltas[:len(p.Deltas)-1]
 			}
 		}
+		l.completeParts(f.delta.id, done, out.Written)
 		l.dropUnused()
 	})
 	if err != nil {
 		return nil, err
 	}
-	if out.Snapshots, err = s.nameCuts(); err != nil {
-		return nil, err
-	}
-	return s.unnamed(), nil
+	retired := s.unnamed()
+	out.Snapshots, err = s.nameCuts()
+	return retired, err
 }
 
 // made tells whether the fold is of these layers, as they are now.

@@ -18,7 +18,8 @@ type Group struct {
 	writing sync.Mutex // held over a commit, and while another delta takes the place of this one; taken before the store's locks
 }
 
-// ErrNotOpen says that a group's delta is not open: the group was merged into another, or is being opened again.
+// ErrNotOpen says that a group's delta is not open: the group was merged into another, another state was put in its place, or it is
+// being opened again.
 var ErrNotOpen = errors.New("projection: the group is not open")
 
 // regroup makes the groups from LIVE. One whose projections stay the same, in the same generations, stays the same group, also
@@ -116,6 +117,30 @@ func (g *Group) Checkpoint() (Checkpoint, error) {
 	return d.checkpoint()
 }
 
+// settled is the committed checkpoint of a group that is to be given other layers: the group as it is now, whose last commit is on the
+// disk. s.maintenance must be held.
+func (g *Group) settled() (Checkpoint, error) {
+	d, err := g.delta()
+	if err == nil {
+		err = g.current()
+	}
+	if err == nil {
+		err = d.sure()
+	}
+	if err != nil {
+		return Checkpoint{}, err
+	}
+	return d.checkpoint()
+}
+
+// current refuses a group that others have taken the place of: what is live is not its own any more. s.maintenance must be held.
+func (g *Group) current() error {
+	if !slices.Contains(g.store.groups, g) {
+		return fmt.Errorf("%w: other groups have taken the place of %v; ask for them again", ErrNotOpen, g.Names())
+	}
+	return nil
+}
+
 // Bytes is the size of the delta's file, or 0 where it is not open.
 func (g *Group) Bytes() int64 {
 	d, err := g.delta()
@@ -132,9 +157,9 @@ func (g *Group) Fold() (*Fold, error) {
 		return nil, err
 	}
 	f := &Fold{at: at, after: at.place()}
-	for _, p := range g.projections {
+	for i, p := range g.projections {
 		layers := func() (*stack, error) {
-			st, _, err := g.store.openStack(p.Name())
+			st, _, err := g.store.openStack(p.Name(), g.generations[i])
 			return st, err
 		}
 		m, err := newMember(p, layers, g.store.config.CacheBytes/len(g.store.config.Projections))
@@ -192,6 +217,9 @@ func (g *Group) Reopen() error {
 	s := g.store
 	s.maintenance.Lock()
 	defer s.maintenance.Unlock()
+	if err := g.current(); err != nil {
+		return err
+	}
 	i := slices.IndexFunc(s.live.Deltas, func(d liveDelta) bool { return d.ID == g.id })
 	if i < 0 {
 		return fmt.Errorf("%w: delta %d was merged into another", ErrNotOpen, g.id)
@@ -226,7 +254,7 @@ func (s *Store) take(id uint64) *delta {
 // View opens a projection's committed state for reading. It fails with ErrNotOpen while the projection's group is being
 // opened again after a failed commit.
 func (s *Store) View(name string) (*View, error) {
-	st, p, err := s.openStack(name)
+	st, p, err := s.openStack(name, anyGeneration)
 	if err != nil {
 		return nil, err
 	}
@@ -238,9 +266,12 @@ func (s *Store) View(name string) (*View, error) {
 	return v, nil
 }
 
-// openStack begins to read a projection's layers. The lock is held over it, so that no layer is closed in between;
-// nothing in it waits.
-func (s *Store) openStack(name string) (*stack, Projection, error) {
+// anyGeneration stands for the one that is live. Generations are counted from 1.
+const anyGeneration = 0
+
+// openStack begins to read a projection's layers, which must be of this generation: a fold does not go on over another state than
+// it began with. The lock is held over it, so that no layer is closed in between; nothing in it waits.
+func (s *Store) openStack(name string, generation uint64) (*stack, Projection, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	p := s.configured(name)
@@ -251,10 +282,14 @@ func (s *Store) openStack(name string) (*stack, Projection, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	live := s.live.projection(name)
+	if generation != anyGeneration && generation != live.Generation {
+		return nil, nil, fmt.Errorf("%w: another state was put in the place of %s", ErrNotOpen, name)
+	}
 	st, err := openStack(deltas, base)
 	if err != nil {
 		return nil, nil, err
 	}
-	st.unpin = s.pin(s.live.projection(name).Base)
+	st.unpin = s.pin(live.Base)
 	return st, p, nil
 }

@@ -126,21 +126,27 @@ func (l *live) validate() error {
 			}
 		}
 	}
-	return l.validateCuts()
+	if l.Undo != nil && len(l.Undo.Projections) == 0 {
+		return errors.New("what can be undone names no projection")
+	}
+	if name := l.lostCut(); name != "" {
+		return fmt.Errorf("snapshot %s waits for a delta that is not there", name)
+	}
+	return nil
 }
 
-// validateCuts checks that what a cut waits for is still there to be folded.
-func (l *live) validateCuts() error {
+// lostCut returns the name of a cut that waits for what is not there to be folded, or "".
+func (l *live) lostCut() string {
 	for _, c := range l.Cuts {
 		for _, part := range c.Parts {
 			if part.Commit == "" && !slices.ContainsFunc(l.layers(), func(p *liveProjection) bool {
 				return p.Name == part.Projection && slices.Contains(p.Deltas, part.Delta)
 			}) {
-				return fmt.Errorf("snapshot %s waits for delta %d of %s, which is not there", c.Draft.Name, part.Delta, part.Projection)
+				return c.Draft.Name
 			}
 		}
 	}
-	return nil
+	return ""
 }
 
 // layers returns every projection's layers: of what is live, and of what was before the last switch.

@@ -18,7 +18,7 @@ func (g *Group) Detach(names ...string) error {
 	s := g.store
 	s.maintenance.Lock()
 	defer s.maintenance.Unlock()
-	at, err := g.Checkpoint()
+	at, err := g.settled()
 	if err != nil {
 		return err
 	}
@@ -163,12 +163,13 @@ func mergeLive(l *live, other, into *Group, at eventlog.Seq) {
 	l.dropUnused()
 }
 
+// sameCheckpoint returns where two groups stand that may be merged.
 func sameCheckpoint(a, b *Group) (eventlog.Seq, error) {
-	x, err := a.Checkpoint()
+	x, err := a.settled()
 	if err != nil {
 		return 0, err
 	}
-	y, err := b.Checkpoint()
+	y, err := b.settled()
 	if err != nil {
 		return 0, err
 	}

@@ -30,7 +30,7 @@ func (g *Group) Rotate() error {
 
 // rotate changes LIVE as it is told in the same step. g.writing and s.maintenance must be held.
 func (s *Store) rotate(g *Group, also func(*live, *Checkpoint)) error {
-	at, err := g.Checkpoint()
+	at, err := g.settled()
 	if err != nil {
 		return err
 	}

@@ -27,8 +27,18 @@ func (s *Store) Cuts() []snapshotstore.Manifest {
 // ErrHeld says that a snapshot must not be removed.
 var ErrHeld = errors.New("projection: the snapshot is on hold")
 
-// RemoveSnapshot forgets a snapshot. Collect removes what only it reached.
+// RemoveSnapshot forgets a snapshot, also one that is still being made. Collect removes what only it reached.
 func (s *Store) RemoveSnapshot(name string) error {
+	if s.parent != nil {
+		return errBranch
+	}
+	s.maintenance.Lock()
+	defer s.maintenance.Unlock()
+	for _, c := range s.live.Cuts {
+		if c.Draft.Name == name {
+			return s.dropCut(&c.Draft)
+		}
+	}
 	m, err := s.names.Get(name)
 	if err != nil {
 		return err
@@ -39,8 +49,20 @@ func (s *Store) RemoveSnapshot(name string) error {
 	return s.names.Remove(name)
 }
 
+// dropCut gives a cut up. A manifest of its name may be there already, where it could not be seen that it is the cut's own: it is
+// not touched. s.maintenance must be held.
+func (s *Store) dropCut(m *snapshotstore.Manifest) error {
+	if m.Hold {
+		return fmt.Errorf("%w: %s", ErrHeld, m.Name)
+	}
+	return s.edit(func(l *live) {
+		l.Cuts = slices.DeleteFunc(l.Cuts, func(c liveCut) bool { return c.Draft.Name == m.Name })
+	})
+}
+
 // Trees returns the whole states of a projection that are at hand, the newest first: those of snapshots, of LIVE, and of what can
-// be undone. Those of another version, or that another decoder made, are left out.
+// be undone, and beside them what is wrong with manifests and commits that cannot be read. Those of another version, or that another
+// decoder made, are left out.
 func (s *Store) Trees(name string) ([]Tree, error) {
 	p := s.configured(name)
 	if p == nil {
@@ -49,8 +71,12 @@ func (s *Store) Trees(name string) ([]Tree, error) {
 	commits, err := s.commitsOf(name)
 	var out []Tree
 	for _, commit := range commits {
-		t, err := s.Tree(commit)
-		if err == nil && t.Version == p.Version() && t.Decoder == s.config.Decoder.Fingerprint() {
+		t, treeErr := s.Tree(commit)
+		switch {
+		case errors.Is(treeErr, errPart):
+		case treeErr != nil:
+			err = errors.Join(err, treeErr)
+		case t.Version == p.Version() && t.Decoder == s.config.Decoder.Fingerprint():
 			out = append(out, t)
 		}
 	}

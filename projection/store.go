@@ -27,11 +27,14 @@ type Store struct {
 	parent *Store               // that this one branches off; nil for none
 	holds  []func()             // of a branch: give up the bases; protected by maintenance
 
-	reach     sync.Mutex     // held while unreachable chunks are collected, and by whoever gives up what it reached by itself
-	pinning   sync.Mutex     // protects the fields below
-	pinned    map[string]int // bases that are being read, by root
-	collected int64          // bytes of chunks after the last collection
-	branches  int            // that were ever made
+	damaged map[uint64]bool // deltas that only what can be undone needs, and that cannot be folded; protected by folds
+
+	reach     sync.Mutex      // held while unreachable chunks are collected, and by whoever gives up what it reached by itself
+	pinning   sync.Mutex      // protects the fields below
+	pinned    map[string]int  // bases that are being read, by root
+	spares    map[string]bool // the commits that the collection under way was told of; nil where none runs
+	collected int64           // bytes of chunks after the last collection
+	branches  int             // that were ever made
 
 	folds    sync.Mutex     // held while a delta is folded; taken before maintenance
 	retiring sync.WaitGroup // of the goroutines that remove folded deltas
@@ -64,7 +67,10 @@ func Open(config Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{config: config, lock: held, deltas: map[uint64]*delta{}, tables: map[string][]*bound{}, pinned: map[string]int{}}
+	s := &Store{
+		config: config, lock: held, deltas: map[uint64]*delta{}, tables: map[string][]*bound{}, pinned: map[string]int{},
+		damaged: map[uint64]bool{},
+	}
 	s.base = s.treeOf
 	for _, p := range config.Projections {
 		s.tables[p.Name()] = bind(p.Name(), p.Schema())
@@ -231,12 +237,21 @@ func (s *Store) treeOf(name string) Base {
 func (s *Store) openDeltas() error {
 	for _, ld := range s.live.Deltas {
 		d, err := s.openDelta(ld)
+		if _, damaged := errors.AsType[*DamageError](err); damaged && s.live.undone(ld.ID) {
+			s.config.Logger.Error("what was live before the last switch cannot be brought back", "err", err)
+			continue
+		}
 		if err != nil {
 			return err
 		}
 		s.deltas[ld.ID] = d
 	}
 	return nil
+}
+
+// undone tells whether only what can be undone needs a delta.
+func (l *live) undone(id uint64) bool {
+	return !slices.ContainsFunc(l.Projections, func(p liveProjection) bool { return slices.Contains(p.Deltas, id) })
 }
 
 // openDelta opens a delta and holds its checkpoint against LIVE.
@@ -301,9 +316,10 @@ func (s *Store) setAside() error {
 	return nil
 }
 
+// sharesDelta tells whether another projection writes the one that this one writes, or has left it and waits for it to be folded.
 func (s *Store) sharesDelta(p liveProjection) bool {
 	return slices.ContainsFunc(s.live.Projections, func(o liveProjection) bool {
-		return o.Name != p.Name && o.Deltas[0] == p.Deltas[0]
+		return o.Name != p.Name && slices.Contains(o.Deltas, p.Deltas[0])
 	})
 }
 
@@ -359,6 +375,9 @@ func (s *Store) newDelta(id uint64, at *Checkpoint) error {
 // knows whether the old one or the new one is on the disk, nothing may be committed that fits to only one of them:
 // nothing works from then on until the directory is opened again.
 func (s *Store) edit(change func(*live)) error {
+	if err := s.usable(); err != nil {
+		return err
+	}
 	next := s.live.clone()
 	next.Counter++
 	change(next)
@@ -387,10 +406,22 @@ func (s *Store) edit(change func(*live)) error {
 	return nil
 }
 
-// Close closes everything. It is idempotent. Folds and views must be closed first: it waits for them.
+// usable fails where nothing may be changed any more. s.maintenance must be held.
+func (s *Store) usable() error {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.closed {
+		return errClosed
+	}
+	return s.failed
+}
+
+// Close closes everything. It is idempotent. Folds and views must be closed first: it waits for them, and for a collection.
 func (s *Store) Close() error {
 	s.folds.Lock()
 	defer s.folds.Unlock()
+	s.reach.Lock()
+	defer s.reach.Unlock()
 	s.maintenance.Lock()
 	defer s.maintenance.Unlock()
 	if s.shut() {
@@ -431,11 +462,21 @@ func (s *Store) shut() bool {
 	return was
 }
 
-// Paused returns the paused projections.
-func (s *Store) Paused() (map[string]Pause, error) { return s.facts.paused() }
+// Paused returns the paused projections. Nothing is paused in a branch.
+func (s *Store) Paused() (map[string]Pause, error) {
+	if s.parent != nil {
+		return nil, nil
+	}
+	return s.facts.paused()
+}
 
 // SetPaused stores that projections are paused, or that they are not when p is nil. It outlives a restart.
-func (s *Store) SetPaused(names []string, p *Pause) error { return s.facts.setPaused(names, p) }
+func (s *Store) SetPaused(names []string, p *Pause) error {
+	if s.parent != nil {
+		return errBranch
+	}
+	return s.facts.setPaused(names, p)
+}
 
 // Generation returns a projection's generation: it changes when its state was put in place as a whole.
 func (s *Store) Generation(name string) uint64 {

@@ -23,6 +23,11 @@ type set struct {
 
 // sets groups starts by where they begin, in the order of the configuration.
 func (s *Store) sets(starts []Start) ([]*set, error) {
+	for _, st := range starts {
+		if s.configured(st.Projection) == nil {
+			return nil, fmt.Errorf("projection: there is no projection %q here that could begin anywhere", st.Projection)
+		}
+	}
 	var out []*set
 	for _, p := range s.config.Projections {
 		i := slices.IndexFunc(starts, func(st Start) bool { return st.Projection == p.Name() })
@@ -44,7 +49,7 @@ func (s *Store) sets(starts []Start) ([]*set, error) {
 // into adds a projection to the set at its checkpoint.
 func into(sets []*set, at Checkpoint, p liveProjection) []*set {
 	for _, have := range sets {
-		if have.at.place() == at.place() && have.at.Records == at.Records {
+		if have.at.same(&at) {
 			have.projections = append(have.projections, p)
 			return sets
 		}
@@ -72,9 +77,12 @@ func (s *Store) startsAt(p Projection, commit string) (Checkpoint, error) {
 }
 
 // Switch puts other states in the place of the live ones, in one step: every configured projection begins again where it is said,
-// in a new generation. What was live before can be brought back by Undo. Folds of events must be closed first; views go on to show
-// what they began with.
+// in a new generation. What was live before can be brought back by Undo. Folds of events must be closed first, what they would
+// still commit is refused with ErrNotOpen; views go on to show what they began with. It fails with ErrCutting where a snapshot is
+// still being made of what was live before the last switch: fold first.
 func (s *Store) Switch(starts []Start, what string) error {
+	release := s.keep(starts)
+	defer release()
 	s.maintenance.Lock()
 	defer s.maintenance.Unlock()
 	sets, err := s.sets(starts)
@@ -87,6 +95,11 @@ func (s *Store) Switch(starts []Start, what string) error {
 // replace makes sets live and keeps what was. s.maintenance must be held.
 func (s *Store) replace(sets []*set, what string) error {
 	first := s.live.NextDelta
+	put := func(l *live) { l.replace(sets, first, &liveUndo{Since: time.Now().UTC(), Before: what}) }
+	trial := s.live.clone()
+	if put(trial); trial.lostCut() != "" {
+		return fmt.Errorf("%w: %s, of what was live before the last switch", ErrCutting, trial.lostCut())
+	}
 	if err := s.edit(func(l *live) { l.NextDelta += uint64(len(sets)) }); err != nil {
 		return err
 	}
@@ -95,24 +108,46 @@ func (s *Store) replace(sets []*set, what string) error {
 			return err
 		}
 	}
-	err := s.edit(func(l *live) {
-		undo := &liveUndo{Since: time.Now().UTC(), Before: what}
-		for i, one := range sets {
-			id := first + uint64(i)
-			l.Deltas = append(l.Deltas, liveDelta{ID: id, Began: one.at.Seq, Floor: one.at.Seq})
-			for _, p := range one.projections {
-				undo.Projections = append(undo.Projections, l.put(id, p))
-			}
-		}
-		l.Undo = undo
-		l.dropUnused()
-	})
-	if err != nil {
+	thaw := s.freeze(sets)
+	if err := s.edit(put); err != nil {
+		thaw()
 		return err
 	}
 	crashPoint("switched")
 	s.retireAll(s.unnamed())
 	return nil
+}
+
+// freeze refuses commits into the deltas that projections write, after those under way: they may be brought back, below another
+// one. It returns a func that allows them again.
+func (s *Store) freeze(sets []*set) (thaw func()) {
+	frozen := map[*delta]bool{}
+	for _, one := range sets {
+		for _, p := range one.projections {
+			if d := s.deltas[s.live.projection(p.Name).Deltas[0]]; d != nil && !frozen[d] {
+				d.freeze(true)
+				frozen[d] = true
+			}
+		}
+	}
+	return func() {
+		for d := range frozen {
+			d.freeze(false)
+		}
+	}
+}
+
+// replace puts sets in the place of what is live, below deltas whose numbers begin with first.
+func (l *live) replace(sets []*set, first uint64, undo *liveUndo) {
+	for i, one := range sets {
+		id := first + uint64(i)
+		l.Deltas = append(l.Deltas, liveDelta{ID: id, Began: one.at.Seq, Floor: one.at.Seq})
+		for _, p := range one.projections {
+			undo.Projections = append(undo.Projections, l.put(id, p))
+		}
+	}
+	l.Undo = undo
+	l.dropUnused()
 }
 
 // put makes a projection's new layers live, below a new delta, and returns those that it had.
@@ -197,28 +232,31 @@ func (s *Store) stoodAt(p *liveProjection) (Checkpoint, error) {
 	if d == nil {
 		return Checkpoint{}, fmt.Errorf("%w: delta %d of %s", ErrNotOpen, p.Deltas[0], p.Name)
 	}
+	if err := d.sure(); err != nil {
+		return Checkpoint{}, err
+	}
 	return d.checkpoint()
 }
 
-// DropUndo gives up what Undo would bring back, so that the disk can have its room.
+// DropUndo gives up what Undo would bring back, so that the disk can have its room. It fails with ErrCutting where a snapshot is still
+// being made of it.
 func (s *Store) DropUndo() error {
 	s.maintenance.Lock()
 	defer s.maintenance.Unlock()
 	if s.live.Undo == nil {
 		return nil
 	}
-	for _, c := range s.live.Cuts { // a snapshot that waits for these layers is not given up with them
-		if !c.complete() {
-			return fmt.Errorf("projection: snapshot %s is still being made of what can be undone; try again when it is done", c.Draft.Name)
-		}
-	}
-	err := s.edit(func(l *live) {
+	drop := func(l *live) {
 		l.Undo = nil
 		l.dropUnused()
-	})
-	if err != nil {
+	}
+	trial := s.live.clone()
+	if drop(trial); trial.lostCut() != "" {
+		return fmt.Errorf("%w: %s, of what can be undone; try again when it is done", ErrCutting, trial.lostCut())
+	}
+	if err := s.edit(drop); err != nil {
 		return err
 	}
 	s.retireAll(s.unnamed())
-	return nil
+	return s.edit(func(*live) {}) // the predecessor, which the collector spares, names it no more either
 }

@@ -1,6 +1,7 @@
 package projection
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/thecowboyai/cim-projector/snapshotstore"
@@ -26,6 +27,9 @@ type Tree struct {
 	At         Checkpoint
 }
 
+// errPart says that a commit is no place to begin from.
+var errPart = errors.New("projection: the commit holds a part of a state only")
+
 // Tree reads what a commit says. It fails where the commit is not there, or holds a part of a state only.
 func (s *Store) Tree(commit string) (Tree, error) {
 	b, err := openTree(s.chunks, commit)
@@ -44,7 +48,7 @@ func (b *treeBase) describe(commit string) (Tree, error) {
 		return Tree{}, fmt.Errorf("projection: commit %s has format %d, this build reads %d", commit, row.Format, commitFormat)
 	}
 	if len(row.Checkpoint) == 0 {
-		return Tree{}, fmt.Errorf("projection: commit %s holds a part of a state of %s only", commit, row.Projection)
+		return Tree{}, fmt.Errorf("%w: %s, of %s", errPart, commit, row.Projection)
 	}
 	at, err := decodeCheckpoint(row.Checkpoint)
 	if err != nil {
