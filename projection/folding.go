@@ -87,14 +87,13 @@ func (s *Store) fold(ctx context.Context, f *folding, out *Folded) error {
 // giveUp notes that what can be undone is damaged, where it is that: it is not folded any more until the next start, so that it
 // cannot hold up what is live.
 func (s *Store) giveUp(f *folding, err error) {
-	ours, isOurs := errors.AsType[*DamageError](err)
-	chunk, isChunk := errors.AsType[*snapshotstore.DamageError](err)
-	missing, isMissing := errors.AsType[*snapshotstore.MissingError](err)
-	if !f.undone || !isOurs && !isChunk && !isMissing {
+	_, file := errors.AsType[*DamageError](err)
+	_, chunk := errors.AsType[*snapshotstore.DamageError](err)
+	_, missing := errors.AsType[*snapshotstore.MissingError](err)
+	if !f.undone || !file && !chunk && !missing {
 		return
 	}
-	s.config.Logger.Error("what was live before the last switch is damaged, and is left as it is",
-		"file", ours, "chunk", chunk, "missing", missing)
+	s.config.Logger.Error("what was live before the last switch is damaged, and is left as it is", "err", err)
 	s.damaged[f.delta.id] = true
 }
 

@@ -53,7 +53,7 @@ func sum(prefix, b []byte) Hash {
 
 // DamageError is stored bytes that are not what their name says. They are left as they are.
 type DamageError struct {
-	File   string // the pack or manifest, where one is known
+	File   string // the path of the pack or manifest, where one is known
 	Object Hash   // zero where the damage is not inside of an object
 	Detail string
 }

@@ -257,7 +257,10 @@ func (p *pack) loadIndex(at int64, n int, want []byte) error {
 	if err != nil {
 		return err
 	}
-	for _, l := range lines {
+	for i, l := range lines {
+		if i > 0 && bytes.Compare(lines[i-1].hash[:], l.hash[:]) >= 0 {
+			return fmt.Errorf("the lines of its index do not rise at object %s", l.hash)
+		}
 		if l.offset < uint64(len(packMagic)) || l.offset+uint64(l.stored) > uint64(at) {
 			return fmt.Errorf("object %s is said to lie outside of it", l.hash)
 		}
@@ -308,7 +311,7 @@ func errText(err error) string {
 }
 
 func (p *pack) damage(l *located, detail string) error {
-	return &DamageError{File: p.name, Object: l.hash, Detail: detail}
+	return &DamageError{File: p.file.Name(), Object: l.hash, Detail: detail}
 }
 
 // verify reads every object, and tells whether yield wants to go on.

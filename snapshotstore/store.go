@@ -27,7 +27,8 @@ type Store struct {
 }
 
 // OpenStore opens a folder of packs, and makes it where it is missing. Unfinished packs are removed: nothing names what
-// is in them. cacheBytes bounds the verified objects that are kept in memory.
+// is in them. cacheBytes bounds the verified objects that are kept in memory. Where packs are damaged it fails with a
+// DamageError for each of them, and leaves them as they are: what is in them would be missed later, one by one.
 func OpenStore(dir string, cacheBytes int, logger *slog.Logger) (*Store, error) {
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)
@@ -40,16 +41,17 @@ func OpenStore(dir string, cacheBytes int, logger *slog.Logger) (*Store, error) 
 	if err != nil {
 		return nil, fmt.Errorf("read the folder of packs: %w", err)
 	}
+	var errs []error
 	for _, e := range entries {
 		switch {
 		case strings.HasSuffix(e.Name(), ".tmp"):
-			err = os.Remove(filepath.Join(dir, e.Name()))
+			errs = append(errs, os.Remove(filepath.Join(dir, e.Name())))
 		case strings.HasSuffix(e.Name(), packSuffix):
-			err = s.attach(e.Name())
+			errs = append(errs, s.attach(e.Name()))
 		}
-		if err != nil {
-			return nil, errors.Join(err, s.Close())
-		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }

@@ -30,23 +30,21 @@ func (t *Tree) Get(key []byte) ([]byte, bool, error) {
 		return nil, false, nil
 	}
 	x := cutPoint(t.table, key)
-	for at := t.root.Hash; ; {
-		if t.store.denied(at, x) {
-			return nil, false, nil
-		}
-		p, err := t.store.node(at)
-		if err != nil {
-			return nil, false, err
-		}
-		if p.members == nil {
-			return t.fromLeaf(p.leaf, key)
-		}
-		i := memberFor(p.members, key)
-		if i < 0 {
-			return nil, false, nil
-		}
-		at = p.members[i].hash
+	if t.root.Rows <= LeafRows*forced && t.store.denied(t.root.Hash, x) { // the root may be a leaf
+		return nil, false, nil
 	}
+	p, err := t.store.node(t.root.Hash)
+	for err == nil && p.level > 0 {
+		i := memberFor(p.members, key)
+		if i < 0 || p.level == 1 && t.store.denied(p.members[i].hash, x) {
+			return nil, false, nil
+		}
+		p, err = t.store.node(p.members[i].hash)
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	return t.fromLeaf(p.leaf, key)
 }
 
 func (t *Tree) fromLeaf(leaf []row, key []byte) ([]byte, bool, error) {

@@ -151,7 +151,13 @@ var documented = map[string][]string{
 	"system": {"node_joined", "performance_threshold_exceeded"},
 }
 
-// checkTypes holds a history to having every type of the document.
+// coded are types of graphs that the document has not, and the rules have.
+var coded = []string{
+	"graph_updated", "graph_archived", "graph_deleted", "graph_cleared", "graph_snapshot", "nodes_bulk_added", "edges_bulk_added",
+	"edge_reversed", "graph_import_completed",
+}
+
+// checkTypes holds a history to having every type of the document, and those of graphs that rules beyond it are for.
 func checkTypes(t *testing.T, answers []answered) {
 	t.Helper()
 	seen := map[string][]string{}
@@ -164,6 +170,11 @@ func checkTypes(t *testing.T, answers []answered) {
 			if domain, ok := r["domain"].(string); ok {
 				seen[domain] = append(seen[domain], r["type"].(string))
 			}
+		}
+	}
+	for _, name := range coded {
+		if !slices.Contains(seen["graph"], name) {
+			t.Errorf("the history has no event %s of graph", name)
 		}
 	}
 	for domain, types := range documented {

@@ -178,3 +178,79 @@ func (h *teller) deeds() {
 	machine("InstanceCreated", obj{"instance_id": "machine-1", "initial_state": "new"})
 	h.event("workflow", "StateTransitioned", "machine", obj{"instance_id": "machine-1", "from_state": "new", "to_state": "done"})
 }
+
+// code are the events of graphs that CIM's producers have and its document has not. Each graph is in one producer's fields.
+func (h *teller) code() {
+	about := func(g string) func(kind string, payload obj) {
+		return func(kind string, payload obj) {
+			payload["graph_id"] = g
+			h.event("graph", kind, g, payload)
+		}
+	}
+	h.domainGraph(about("c0"))
+	h.alchemist(about("c1"))
+	h.legacy(about("c2"))
+	tell := about("c3")
+	tell("GraphInitialized", obj{"graph_type": "T", "metadata": obj{"k": 1}})
+	tell("NodeAdded", obj{"node_id": "a", "node_type": "t", "data": obj{"k": 1}})
+	tell("NodeAdded", obj{"node_id": "", "node_type": "t", "data": obj{}})
+	tell("NodeUpdated", obj{"node_id": "a", "data": obj{"l": 2}})
+	tell("EdgeAdded", obj{"edge_id": "aa", "source_id": "a", "target_id": "a", "edge_type": "t", "data": obj{"k": 1}})
+	tell("MetadataUpdated", obj{"field": "f", "old_value": nil, "new_value": obj{"v": 1}})
+	tell("GraphCleared", obj{})
+	tell("NodeAdded", obj{"node_id": "b", "node_type": "t", "data": obj{}})
+	tell("SubGraphAdded", obj{"subgraph_id": "s", "graph_type": "T", "namespace": "n"})
+}
+
+func (h *teller) domainGraph(tell func(kind string, payload obj)) {
+	tell("GraphCreated", obj{"name": "Domain", "description": "D", "graph_type": "Workflow", "metadata": obj{"k": 1}})
+	for _, n := range []string{"a", "b", "x"} {
+		tell("NodeAdded", obj{"node_id": n, "node_type": "task", "position": obj{"x": 1, "y": 2, "z": 3}, "metadata": obj{"k": 1}})
+	}
+	tell("EdgeAdded", obj{"edge_id": "ab", "source": "a", "target": "b", "edge_type": "needs", "metadata": obj{},
+		"relationship": obj{"Dependency": obj{"dependency_type": "hard", "strength": 0.5}}})
+	tell("EdgeAdded", obj{"edge_id": "bx", "source": "b", "target": "x", "relationship": obj{"Flow": obj{"flow_type": "f"}}})
+	tell("EdgeUpdated", obj{"edge_id": "ab", "relationship": obj{"Similarity": obj{"score": 0.25}}, "metadata": obj{"l": 2}})
+	tell("NodeUpdated", obj{"node_id": "a", "position": obj{"x": 4, "y": 5, "z": 6}, "metadata": obj{"l": 2}})
+	tell("NodeRemoved", obj{"node_id": "b"})
+	tell("NodeAdded", obj{"node_id": "b", "node_type": "task", "position": obj{"x": 0, "y": 0, "z": 0}, "metadata": obj{"moved": true}})
+	tell("NodeRemoved", obj{"node_id": "x"})
+	tell("GraphUpdated", obj{"name": nil, "description": "E", "metadata": obj{"l": 2}})
+	tell("GraphArchived", obj{"archived_at": "2026-01-01T00:00:00Z"})
+	tell("NodeUpdated", obj{"node_id": "a", "position": nil, "metadata": obj{"late": true}})
+}
+
+func (h *teller) alchemist(tell func(kind string, payload obj)) {
+	tell("NodeAdded", obj{"node_id": "x", "label": "X", "position": []any{1, 2, 3}, "metadata": obj{}})
+	tell("GraphSnapshot", obj{"nodes": []any{obj{"id": "a", "label": "A", "position": []any{1, 2, 3}, "metadata": obj{"k": 1}}},
+		"edges": []any{obj{"id": "aa", "source_id": "a", "target_id": "a", "weight": 1, "metadata": obj{}}}, "metadata": obj{"version": 1}})
+	tell("BulkNodesAdded", obj{"nodes": []any{
+		obj{"id": "b", "label": "B", "position": []any{4, 5, 6}, "color": "#ff0000", "size": 2, "metadata": obj{"k": 1}}, obj{"id": ""},
+	}})
+	tell("BulkEdgesAdded", obj{"edges": []any{
+		obj{"id": "ab", "source_id": "a", "target_id": "b", "label": "AB", "weight": 0.75, "color": "blue", "metadata": obj{}},
+	}})
+	tell("NodeUpdated", obj{"node_id": "a", "label": "AA", "position": nil, "metadata": obj{"l": 2}})
+	tell("EdgeUpdated", obj{"edge_id": "aa", "label": "loop", "weight": 0.5})
+	tell("LayoutChanged", obj{"layout_type": "Circular"})
+	tell("layout_calculated", obj{"layout_algorithm": "Circular", "node_positions": obj{"": h.point(), "a": h.point()}})
+}
+
+func (h *teller) legacy(tell func(kind string, payload obj)) {
+	tell("GraphCreated", obj{"metadata": obj{"name": "Deleted", "tags": []any{"old"}}})
+	tell("NodeAdded", obj{"node_id": "x", "metadata": obj{}, "position": obj{"x": 1, "y": 2, "z": 3}})
+	tell("GraphDeleted", obj{})
+	tell("GraphCreated", obj{"metadata": obj{"name": "Legacy", "bounded_context": "b", "tags": []any{"t", "s"}}})
+	tell("GraphRenamed", obj{"old_name": "Legacy", "new_name": "Renamed"})
+	tell("GraphTagged", obj{"tag": "r"})
+	tell("GraphUntagged", obj{"tag": "s"})
+	tell("GraphImportCompleted", obj{"imported_nodes": 2, "imported_edges": 1})
+	tell("NodeAdded", obj{"node_id": "a", "metadata": obj{}, "position": obj{"x": 1, "y": 2, "z": 3}})
+	tell("NodeAdded", obj{"node_id": "b", "metadata": obj{}, "position": obj{"x": 1, "y": 2, "z": 3}})
+	tell("NodeUpdated", obj{"node_id": "a", "new_position": obj{"x": 7, "y": 8, "z": 9}, "new_content": nil})
+	tell("NodeContentChanged", obj{"node_id": "b", "old_content": nil, "new_content": obj{"text": "t"}})
+	tell("EdgeConnected", obj{"edge_id": "ab", "source": "a", "target": "b", "relationship": "knows"})
+	tell("EdgeReversed", obj{"edge_id": "ab", "old_source": "a", "old_target": "b", "new_source": "b", "new_target": "a"})
+	tell("EdgeReversed", obj{"edge_id": "ab", "old_source": "a", "old_target": "b", "new_source": "b", "new_target": "a"})
+	tell("EdgeUpdated", obj{"edge_id": "ab", "new_properties": obj{"since": 2026}})
+}

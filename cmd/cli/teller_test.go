@@ -33,15 +33,20 @@ func tell(seed uint64, displaced bool) []byte {
 	h.deeds()
 	h.poison()
 	if displaced {
-		h.displace()
+		h.displace(0)
 	}
 	h.repeat()
+	written := len(h.lines)
+	h.code()
+	if displaced {
+		h.displace(written)
+	}
 	return append(bytes.Join(h.lines, []byte("\n")), '\n')
 }
 
-// displace moves events by up to a dozen places.
-func (h *teller) displace() {
-	for i := range h.lines {
+// displace moves events, from one on, by up to a dozen places.
+func (h *teller) displace(from int) {
+	for i := from; i < len(h.lines); i++ {
 		j := min(i+h.random.IntN(12), len(h.lines)-1)
 		h.lines[i], h.lines[j] = h.lines[j], h.lines[i]
 	}
@@ -112,6 +117,13 @@ func questions() []answered {
 		}
 		ask("graph.get_neighbors", `{"graph_id":"g%d","node_id":"n1","max_depth":3}`, g)
 		ask("graph.get_neighbors", `{"graph_id":"g%d","node_id":"n6","edge_types":["Similarity"]}`, g)
+	}
+	for _, g := range []string{"c0", "c1", "c2", "c3"} {
+		ask("graph.get_graph", `{"graph_id":%q}`, g)
+		ask("graph.find_nodes", `{"graph_id":%q,%s}`, g, all)
+		for _, n := range []string{"a", "b", "x"} {
+			ask("graph.get_node", `{"graph_id":%q,"node_id":%q,"include_edges":true}`, g, n)
+		}
 	}
 	ask("graph.find_nodes", `{"graph_id":"g1","filters":[{"ByType":"Concept"}],"sort_by":{"ByDistance":[0,0,0]}}`)
 	for c := range 4 {

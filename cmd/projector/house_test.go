@@ -24,16 +24,17 @@ var imports = map[string]struct {
 	others []string // modules of others, by prefix; nil = the standard library alone
 	banned []string // packages of the standard library that it may not use
 }{
-	"eventlog":              {others: []string{"github.com/go-json-experiment/json"}, banned: []string{"os", "net", "time.Now"}},
-	"eventlog/eventlogtest": {module: []string{"eventlog"}},
-	"eventlog/memlog":       {module: []string{"eventlog"}},
-	"eventlog/filelog":      {module: []string{"eventlog"}},
-	"eventlog/natslog":      {module: []string{"eventlog"}, others: []string{"github.com/nats-io/"}},
-	"eventlog/publish":      {module: []string{"eventlog", "eventlog/filelog"}, others: []string{"github.com/nats-io/"}},
-	"eventlog/streams":      {module: []string{"eventlog", "eventlog/natslog"}, others: []string{"github.com/nats-io/"}},
-	"eventlog/embedded":     {others: []string{"github.com/nats-io/", "github.com/gofrs/flock"}},
-	"aggregate/…":           {module: []string{"eventlog", "aggregate/…"}, banned: []string{"os", "net", "sync", "math/rand", "math/rand/v2", "crypto/rand", "time.Now"}},
-	"snapshotstore":         {module: []string{"eventlog"}, others: []string{"github.com/klauspost/compress"}, banned: []string{"net", "math/rand"}},
+	"eventlog":                {others: []string{"github.com/go-json-experiment/json"}, banned: []string{"os", "net", "time.Now"}},
+	"eventlog/eventlogtest":   {module: []string{"eventlog"}},
+	"eventlog/memlog":         {module: []string{"eventlog"}},
+	"eventlog/filelog":        {module: []string{"eventlog"}},
+	"eventlog/natslog":        {module: []string{"eventlog"}, others: []string{"github.com/nats-io/"}},
+	"eventlog/publish":        {module: []string{"eventlog", "eventlog/filelog"}, others: []string{"github.com/nats-io/"}},
+	"eventlog/streams":        {module: []string{"eventlog", "eventlog/natslog"}, others: []string{"github.com/nats-io/"}},
+	"eventlog/embedded":       {others: []string{"github.com/nats-io/", "github.com/gofrs/flock"}},
+	"aggregate/…":             {module: []string{"eventlog", "aggregate/…"}, banned: []string{"os", "net", "sync", "math/rand", "math/rand/v2", "crypto/rand", "time.Now"}},
+	"snapshotstore/natsshelf": {module: []string{"snapshotstore"}, others: []string{"github.com/nats-io/"}},
+	"snapshotstore":           {module: []string{"eventlog"}, others: []string{"github.com/klauspost/compress"}, banned: []string{"net", "math/rand"}},
 	"projection": {
 		module: []string{"eventlog", "snapshotstore"},
 		others: []string{"go.etcd.io/bbolt", "github.com/vmihailenco/msgpack", "github.com/tidwall/btree", "github.com/gofrs/flock"},
@@ -44,7 +45,7 @@ var imports = map[string]struct {
 		others: []string{"golang.org/x/sync", "github.com/nats-io/"},
 	},
 	"cmd/…": {
-		module: []string{"engine", "projection/…", "projection", "eventlog/…", "eventlog", "cmd/…"},
+		module: []string{"engine", "projection/…", "projection", "snapshotstore/…", "snapshotstore", "eventlog/…", "eventlog", "cmd/…"},
 		others: []string{"github.com/nats-io/", "github.com/spf13/", "github.com/goccy/go-yaml", "github.com/vbauerster/mpb", "github.com/synadia-io/orbit.go", "golang.org/x/term"},
 	},
 }

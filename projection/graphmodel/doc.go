@@ -63,11 +63,9 @@
 //
 // x, y and z of positions, weight and semantic_distance are float32, and printed as the shortest decimal that is that float32.
 // node_type, edge_type, graph_type, access_policy, layout, conceptual_point, components, modifications, content, relationship, and
-// the values of metadata and
-// properties are given back as received, compacted. kind is the tag of node_type or edge_type. Times are the producer's clock,
-// RFC 3339 in UTC. What was never set is null; lists and objects are then empty.
-// metadata, tags and layout of graphs, label and content of nodes, label and relationship of edges, which no event of the document
-// states, are then absent.
+// the values of metadata and properties are given back as received, compacted. kind is the tag of node_type or edge_type. Times
+// are the producer's clock, RFC 3339 in UTC. What was never set is null; lists and objects are then empty. What no event of the
+// document states is then absent: metadata, tags and layout of graphs, label and content of nodes, label and relationship of edges.
 //
 // # Guarantees
 //

@@ -17,6 +17,9 @@ type course struct {
 	store   *projection.Store
 	lanes   []*lane
 	folding chan error // of a fold under way, or nil
+
+	cuts     int                    // that were asked for
+	straight map[int]map[string]end // what the first n records make in one batch, by projection
 }
 
 // lane is one group on its way, with the batch that was sealed and is not yet committed.
@@ -27,7 +30,7 @@ type lane struct {
 }
 
 func newCourse(t T, config projection.Config, history []eventlog.Record) *course {
-	c := &course{t: t, config: config, history: history}
+	c := &course{t: t, config: config, history: history, straight: map[int]map[string]end{}}
 	t.Cleanup(c.stop)
 	c.open()
 	return c
@@ -52,13 +55,18 @@ func (c *course) start() {
 	}
 }
 
-// halt closes all folds: what was not committed is lost.
+// halt closes all folds, and waits for the end of what foldOne began: what was not committed is lost.
 func (c *course) halt() {
+	c.letGo()
+	c.folded()
+}
+
+// letGo closes the folds of the lanes.
+func (c *course) letGo() {
 	for _, l := range c.lanes {
 		l.fold.Close()
 	}
 	c.lanes = nil
-	c.folded()
 }
 
 func (c *course) stop() {
@@ -80,10 +88,14 @@ func (c *course) reopen() {
 
 // ahead returns the records that a lane has not applied, n at most.
 func (c *course) ahead(l *lane, n int) []eventlog.Record {
-	i, _ := slices.BinarySearchFunc(c.history, l.fold.Position()+1, func(r eventlog.Record, s eventlog.Seq) int {
-		return int(r.Seq) - int(s)
-	})
-	return c.history[i:min(len(c.history), i+n)]
+	left := after(c.history, l.fold.Position())
+	return left[:min(len(left), n)]
+}
+
+// after returns the records behind a position.
+func after(history []eventlog.Record, at eventlog.Seq) []eventlog.Record {
+	i, _ := slices.BinarySearchFunc(history, at+1, func(r eventlog.Record, s eventlog.Seq) int { return int(r.Seq) - int(s) })
+	return history[i:]
 }
 
 func (c *course) apply(l *lane, n int) {
@@ -134,8 +146,14 @@ func (c *course) rotate(l *lane) {
 // foldOne begins to fold the oldest frozen delta, if there is one, beside everything else: it may have to wait for the folds that
 // are open to end their batches.
 func (c *course) foldOne() {
+	c.t.Helper()
 	if c.folding != nil {
-		return
+		select {
+		case err := <-c.folding:
+			c.foldEnded(err)
+		default:
+			return
+		}
 	}
 	store, done := c.store, make(chan error, 1)
 	c.folding = done
@@ -152,6 +170,12 @@ func (c *course) compact() {
 	for _, l := range c.lanes {
 		c.rotate(l)
 	}
+	c.drain()
+}
+
+// drain folds what is frozen.
+func (c *course) drain() {
+	c.t.Helper()
 	for {
 		f, err := c.store.Fold(context.Background())
 		if err != nil {
@@ -166,13 +190,17 @@ func (c *course) compact() {
 // folded waits for the end of what foldOne began. No lane may be open.
 func (c *course) folded() {
 	c.t.Helper()
-	if c.folding == nil {
-		return
+	if c.folding != nil {
+		c.foldEnded(<-c.folding)
 	}
-	if err := <-c.folding; err != nil {
+}
+
+func (c *course) foldEnded(err error) {
+	c.t.Helper()
+	c.folding = nil
+	if err != nil {
 		c.t.Errorf("fold: %v", err)
 	}
-	c.folding = nil
 }
 
 // regroup splits a lane, or merges the other one into it.
@@ -210,7 +238,12 @@ func (c *course) merge(into, from *lane) {
 	}
 	c.settle()
 	c.halt()
-	if err := into.group.Merge(from.group); err != nil {
+	err := into.group.Merge(from.group)
+	if errors.Is(err, projection.ErrCutting) {
+		c.drain()
+		err = into.group.Merge(from.group)
+	}
+	if err != nil {
 		c.t.Fatalf("merge: %v", err)
 	}
 	c.start()
@@ -233,19 +266,19 @@ type end struct {
 	Records uint64
 }
 
-func (c *course) end(name string) end {
-	c.t.Helper()
-	v, err := c.store.View(name)
+func endOf(t T, s *projection.Store, name string) end {
+	t.Helper()
+	v, err := s.View(name)
 	if err != nil {
-		c.t.Fatalf("view: %v", err)
+		t.Fatalf("view: %v", err)
 	}
 	defer v.Close()
 	for _, problem := range v.Check() {
-		c.t.Errorf("check: %s", problem)
+		t.Errorf("check: %s", problem)
 	}
 	d, err := v.Digest()
 	if err != nil {
-		c.t.Fatalf("digest: %v", err)
+		t.Fatalf("digest: %v", err)
 	}
 	at := v.At()
 	return end{Digests: d, Chain: at.Chain, Seq: at.Seq, Records: at.Records}
