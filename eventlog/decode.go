@@ -20,6 +20,8 @@ type Decoder struct {
 	rules  []rule
 	words  map[string]word // by squashed spelling: domains and the aggregates that belong to them
 	places map[string]place
+
+	subjects []string // as NATS patterns, of the rules that are not foreign
 }
 
 // NewDecoder compiles a mapping, whose zero value is CIM's. It fails with everything that is wrong with it.
@@ -31,6 +33,9 @@ func NewDecoder(m Mapping) (*Decoder, error) {
 	d := &Decoder{print: m.fingerprint(), words: m.words()}
 	for _, r := range m.Rules {
 		d.rules = append(d.rules, compileRule(r))
+		if !r.Foreign {
+			d.subjects = append(d.subjects, patternOf(r))
+		}
 	}
 	d.places = d.placesOfKnownTypes()
 	return d, nil

@@ -143,3 +143,21 @@ func (d *Decoder) word(text string) (word, bool) {
 	w, ok := d.words[string(appendSquashed(buf[:0], text))]
 	return w, ok
 }
+
+// Subjects returns, as NATS patterns, the subjects that the mapping's rules read events from. Events on other subjects are
+// understood only as far as their bodies say themselves what they are.
+func (d *Decoder) Subjects() []string { return slices.Clone(d.subjects) }
+
+// patternOf returns the NATS pattern of the subjects that a rule matches.
+func patternOf(r Rule) string {
+	tokens := strings.Split(strings.ReplaceAll(r.Subject, "...}", "}>"), ".")
+	for i, t := range tokens {
+		switch {
+		case strings.HasSuffix(t, "}>"):
+			tokens[i] = ">"
+		case strings.HasPrefix(t, "{"):
+			tokens[i] = "*"
+		}
+	}
+	return strings.Join(tokens, ".")
+}

@@ -173,7 +173,7 @@ func (d *demo) publish(ctx context.Context) error {
 
 // last returns the stream's last sequence.
 func (d *demo) last(ctx context.Context) (eventlog.Seq, error) {
-	log, err := d.site.openLog(ctx, "", d.logger)
+	log, err := d.site.openLog(ctx, "", nil, d.logger)
 	if err != nil {
 		return 0, err
 	}

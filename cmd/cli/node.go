@@ -24,7 +24,7 @@ func openNode(ctx context.Context, at *site, c engine.Config) (*node, error) {
 	if err := refuseTaken(ctx, at, c.Name); err != nil {
 		return nil, err
 	}
-	log, err := at.openLog(ctx, c.Name, c.Logger)
+	log, err := at.openLog(ctx, c.Name, c.Decoder, c.Logger)
 	if err != nil {
 		return nil, err
 	}

@@ -14,8 +14,10 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"github.com/thecowboyai/cim-projector/eventlog"
 	"github.com/thecowboyai/cim-projector/eventlog/embedded"
 	"github.com/thecowboyai/cim-projector/eventlog/natslog"
+	"github.com/thecowboyai/cim-projector/eventlog/streams"
 	"github.com/thecowboyai/cim-projector/projection"
 )
 
@@ -96,7 +98,7 @@ func foreignSite(s *settings, logger *slog.Logger) (*site, error) {
 }
 
 // openLog opens the stream for a worker.
-func (s *site) openLog(ctx context.Context, worker string, logger *slog.Logger) (*natslog.Log, error) {
+func (s *site) openLog(ctx context.Context, worker string, d *eventlog.Decoder, logger *slog.Logger) (*natslog.Log, error) {
 	c := s.read
 	c.Worker, c.Logger = worker, logger
 	log, err := natslog.Open(ctx, c)
@@ -106,7 +108,11 @@ func (s *site) openLog(ctx context.Context, worker string, logger *slog.Logger) 
 	if err != nil {
 		return nil, err
 	}
-	for _, w := range log.Warnings() {
+	if d == nil {
+		d = eventlog.StandardDecoder()
+	}
+	name, subjects := log.Stream()
+	for _, w := range append(log.Warnings(), streams.Unread(name, subjects, d)...) {
 		logger.Warn(w)
 	}
 	return log, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -32,6 +33,7 @@ type Log struct {
 	mu       sync.Mutex      // guards what follows
 	reported eventlog.Stream // what Bounds said last: Read refuses to go on in another history
 	warnings []string
+	subjects []string // of the stream when it was opened
 }
 
 // Open connects where no connection was given, checks the stream, and removes what earlier runs of the worker left there.
@@ -67,6 +69,7 @@ func (l *Log) open(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("natslog: open stream %s: %w", l.cfg.Stream, err)
 	}
+	l.subjects = info.Config.Subjects
 	if l.warnings, err = CheckOrigin(info); err != nil {
 		return fmt.Errorf("natslog: open stream %s: %w", l.cfg.Stream, err)
 	}
@@ -90,6 +93,11 @@ func (l *Log) Warnings() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return append([]string(nil), l.warnings...)
+}
+
+// Stream returns the stream's name and the subjects that it took when it was opened.
+func (l *Log) Stream() (name string, subjects []string) {
+	return l.cfg.Stream, slices.Clone(l.subjects)
 }
 
 // Bounds returns what the stream holds now.

@@ -1,6 +1,7 @@
 package streams
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -12,6 +13,18 @@ import (
 // Check tells whether a stream can be projected. It is natslog.CheckOrigin, which states the rule.
 func Check(info *jetstream.StreamInfo) (warnings []string, err error) {
 	return natslog.CheckOrigin(info)
+}
+
+// Unread says which subjects of a stream the mapping reads no events from, one sentence each: a stream of another kind that has
+// the expected name, most likely.
+func Unread(stream string, subjects []string, d *eventlog.Decoder) (warnings []string) {
+	for _, s := range subjects {
+		if !collidesWith(d.Subjects(), s) {
+			warnings = append(warnings, fmt.Sprintf("stream %s takes %s, where no events are expected: what they are is told by their bodies alone; "+
+				"name another stream with --stream, or map the subject with --mapping", stream, s))
+		}
+	}
+	return warnings
 }
 
 // sourceHeader is what a server gives to copied events.
