@@ -28,9 +28,14 @@ func (w *Worker) Snapshot(ctx context.Context, wish SnapshotWish) (*snapshotstor
 	if err := w.Cut(ctx, wish); err != nil {
 		return nil, err
 	}
+	return w.Await(ctx, wish.Name)
+}
+
+// Await waits until a snapshot that was begun is durable. Where ctx ends first, it is completed all the same: ErrUnfinished.
+func (w *Worker) Await(ctx context.Context, name string) (*snapshotstore.Manifest, error) {
 	for {
 		done := w.folder.next()
-		m, err := w.store.Snapshot(wish.Name)
+		m, err := w.store.Snapshot(name)
 		if !errors.Is(err, snapshotstore.ErrNoName) {
 			return m, err
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/thecowboyai/cim-projector/eventlog"
+	"github.com/thecowboyai/cim-projector/projection"
 )
 
 // Status is the worker as a person or a program sees it. Times are RFC 3339; what was never set is null.
@@ -14,6 +15,49 @@ type Status struct {
 	Worker      WorkerStatus       `json:"worker"`
 	Stream      *StreamStatus      `json:"stream"` // null where the stream cannot be asked
 	Projections []ProjectionStatus `json:"projections"`
+	Snapshots   SnapshotsStatus    `json:"snapshots"`
+}
+
+// SnapshotsStatus is the snapshots, and what else is kept beside the live state.
+type SnapshotsStatus struct {
+	Count  int         `json:"count"`
+	Newest *string     `json:"newest"`
+	At     *uint64     `json:"newest_sequence"`
+	Making []string    `json:"making"` // taken, and not yet complete
+	Bytes  int64       `json:"bytes"`  // of chunks on disk, shared with the live state
+	Undo   *UndoStatus `json:"undo"`   // what a restore --undo would bring back
+	Drill  *Drill      `json:"drill"`  // the last trial of a snapshot
+	Error  *string     `json:"error"`  // what is wrong with a snapshot that cannot be read
+}
+
+// UndoStatus is what a restore replaced.
+type UndoStatus struct {
+	Before   string    `json:"before"` // what took its place
+	Since    time.Time `json:"since"`
+	Sequence uint64    `json:"sequence"`
+	Problem  *string   `json:"problem"` // why it could not be brought back
+}
+
+func (w *Worker) snapshotsStatus() SnapshotsStatus {
+	s := SnapshotsStatus{Making: []string{}, Bytes: w.store.ChunkBytes(), Drill: w.keeper.lastDrill()}
+	all, err := w.store.Snapshots()
+	if err != nil {
+		s.Error = text(err.Error())
+	}
+	if s.Count = len(all); s.Count > 0 {
+		newest := all[s.Count-1]
+		s.Newest, s.At = &newest.Name, &newest.StreamSequence
+	}
+	for _, m := range w.store.Cuts() {
+		s.Making = append(s.Making, m.Name)
+	}
+	if u, err := w.store.Undoable(); !errors.Is(err, projection.ErrNoUndo) {
+		s.Undo = &UndoStatus{Before: u.Before, Since: u.Since, Sequence: uint64(u.At)}
+		if err != nil {
+			s.Undo.Problem = text(err.Error())
+		}
+	}
+	return s
 }
 
 // WorkerStatus is the process.
@@ -61,6 +105,7 @@ func (w *Worker) Status(ctx context.Context) (Status, error) {
 	s := Status{Worker: WorkerStatus{
 		Name: w.config.Name, Version: w.config.Version, PID: os.Getpid(), StartedAt: w.started, Data: w.config.Data,
 	}}
+	s.Snapshots = w.snapshotsStatus()
 	asking, cancel := context.WithTimeout(ctx, statusTimeout)
 	defer cancel()
 	bounds, err := w.config.Log.Bounds(asking)

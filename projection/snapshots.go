@@ -115,3 +115,6 @@ func (s *Store) DeltaBytes() (n int64) {
 	}
 	return n
 }
+
+// ChunkBytes is what the chunks take on disk: of snapshots, of the live state, and what is not collected yet.
+func (s *Store) ChunkBytes() int64 { return s.chunks.Bytes() }

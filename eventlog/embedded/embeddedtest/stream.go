@@ -32,3 +32,13 @@ func CreateStream(t testing.TB, js jetstream.JetStream, cfg jetstream.StreamConf
 		}
 	}
 }
+
+// JetStream returns JetStream over a connection to a server's URL that is closed when the test ends.
+func JetStream(t testing.TB, url string) jetstream.JetStream {
+	t.Helper()
+	js, err := jetstream.New(Connect(t, url))
+	if err != nil {
+		t.Fatalf("embeddedtest: %v", err)
+	}
+	return js
+}
