@@ -69,6 +69,14 @@ func (s *Store) spared(starts []Start) bool {
 	return s.spares == nil || !slices.ContainsFunc(starts, func(st Start) bool { return st.Commit != "" && !s.spares[st.Commit] })
 }
 
+// commitWriter makes new objects durable, between two collections: one that runs asks for the writer's pack.
+func (s *Store) commitWriter(w *snapshotstore.Writer) (int64, error) {
+	s = s.root()
+	s.reach.Lock()
+	defer s.reach.Unlock()
+	return w.Commit()
+}
+
 // closeWriter gives up what keeps the collector from new objects. Where a collection runs, it does not know yet what was named
 // since it began: the writer must outlive it.
 func (s *Store) closeWriter(w *snapshotstore.Writer) error {

@@ -70,7 +70,7 @@ func (s *Store) fold(ctx context.Context, f *folding, out *Folded) error {
 	}
 	bases, err := s.foldAll(ctx, w, f)
 	if err == nil {
-		out.Written, err = w.Commit()
+		out.Written, err = s.commitWriter(w)
 	}
 	f.close()
 	crashPoint("fold packed")

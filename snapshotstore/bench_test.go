@@ -257,7 +257,7 @@ func benchReads(b *testing.B, dir string, roots []snapshotstore.Root) {
 	for _, cache := range []struct {
 		name  string
 		bytes int
-	}{{"warm", 2 << 30}, {"cold", 0}} {
+	}{{"warm", 1 << 30}, {"cold", 0}} {
 		store, err := snapshotstore.OpenStore(dir, cache.bytes, nil)
 		if err != nil {
 			b.Fatal(err)

@@ -261,7 +261,7 @@ func (p *pack) loadIndex(at int64, n int, want []byte) error {
 		if i > 0 && bytes.Compare(lines[i-1].hash[:], l.hash[:]) >= 0 {
 			return fmt.Errorf("the lines of its index do not rise at object %s", l.hash)
 		}
-		if l.offset < uint64(len(packMagic)) || l.offset+uint64(l.stored) > uint64(at) {
+		if l.offset < uint64(len(packMagic)) || l.offset > uint64(at) || uint64(l.stored) > uint64(at)-l.offset {
 			return fmt.Errorf("object %s is said to lie outside of it", l.hash)
 		}
 	}

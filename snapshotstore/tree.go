@@ -68,6 +68,7 @@ type Rows struct {
 	at     int
 	from   []byte
 	begun  bool
+	err    error // the one that ended the walk
 }
 
 // Rows starts a walk at the first row at or after from.
@@ -75,8 +76,16 @@ func (t *Tree) Rows(from []byte) *Rows {
 	return &Rows{leaves: t.leaves(from), from: from}
 }
 
-// Next returns the next row, or ok = false behind the last.
+// Next returns the next row, or ok = false behind the last. An error ends the walk: every later call returns it too, so
+// that no row is left out in silence. The slices must not be changed.
 func (r *Rows) Next() (key, value []byte, ok bool, err error) {
+	if r.err == nil {
+		key, value, ok, r.err = r.next()
+	}
+	return key, value, ok, r.err
+}
+
+func (r *Rows) next() (key, value []byte, ok bool, err error) {
 	for r.at == len(r.leaf) {
 		e, more, err := r.leaves.next()
 		if err != nil || !more {

@@ -21,6 +21,15 @@ func TestEdgeReversed(t *testing.T) {
 			anomalies: record(graph.EdgeEndsDiffer, "ab"),
 		},
 		{
+			name: "not where one of them is another", given: given,
+			when: []fact{
+				{"edge_reversed", `{"graph_id":"g","edge_id":"ab","old_source":"b","old_target":"b"}`},
+				{"edge_reversed", `{"graph_id":"g","edge_id":"ab","old_source":"a","old_target":"a"}`},
+			},
+			then:      []string{"graph g 2 nodes 1 edges @1,4", nodes[0], nodes[1], "edge g/ab a->b @4,4"},
+			anomalies: record(graph.EdgeEndsDiffer, "ab", "ab"),
+		},
+		{
 			name: "it still goes with its nodes", given: given, when: []fact{reversed, goneA},
 			then: []string{"graph g 1 nodes 0 edges @1,6", nodes[1]},
 		},
