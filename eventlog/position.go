@@ -42,6 +42,14 @@ func (t Time) String() string {
 	return t.Std().Format(time.RFC3339Nano)
 }
 
+// MarshalJSON prints RFC 3339 with nanoseconds in UTC, or null for the zero value.
+func (t Time) MarshalJSON() ([]byte, error) {
+	if t.IsZero() {
+		return []byte("null"), nil
+	}
+	return []byte(`"` + t.Std().Format(time.RFC3339Nano) + `"`), nil
+}
+
 // Stream is the identity of one history: deleting a stream and making another of the same name gives
 // another identity.
 type Stream struct {

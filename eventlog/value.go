@@ -120,6 +120,14 @@ func tooDeepAt(raw []byte) int64 {
 // IsNull tells whether the value is absent or null: serde writes None as either.
 func (v Value) IsNull() bool { return len(v) == 0 || v[0] == 'n' }
 
+// MarshalJSON returns the value as it is, and null for an absent one.
+func (v Value) MarshalJSON() ([]byte, error) {
+	if len(v) == 0 {
+		return []byte("null"), nil
+	}
+	return v, nil
+}
+
 // IsObject tells whether the value is an object.
 func (v Value) IsObject() bool { return len(v) > 0 && v[0] == '{' }
 
