@@ -49,24 +49,7 @@ func crashConfig(dir string) Config {
 // crashChild folds the history in random steps, splits and merges, and stops dead at the named point or when it is
 // killed. It says on its standard output what is committed.
 func crashChild() {
-	dir, point := os.Getenv("CRASH_DIR"), os.Getenv("CRASH_POINT")
-	nth, err := strconv.Atoi(os.Getenv("CRASH_NTH"))
-	must(err)
-	steps, err := strconv.Atoi(os.Getenv("CRASH_STEPS"))
-	must(err)
-	crashPoint = func(name string) {
-		if name != point {
-			return
-		}
-		if nth--; nth == 0 {
-			must(syscall.Kill(os.Getpid(), syscall.SIGKILL))
-			select {}
-		}
-	}
-	progress = os.Stdout
-	s, err := Open(crashConfig(dir))
-	must(err)
-	fmt.Println("open")
+	s, steps := openToCrash()
 	for step := range steps {
 		groups := s.Groups()
 		switch {
@@ -88,6 +71,29 @@ func crashChild() {
 	must(s.Close())
 }
 
+// openToCrash opens the store that the environment names, arms the crash, and returns how many steps are to be made.
+func openToCrash() (*Store, int) {
+	dir, point := os.Getenv("CRASH_DIR"), os.Getenv("CRASH_POINT")
+	nth, err := strconv.Atoi(os.Getenv("CRASH_NTH"))
+	must(err)
+	steps, err := strconv.Atoi(os.Getenv("CRASH_STEPS"))
+	must(err)
+	crashPoint = func(name string) {
+		if name != point {
+			return
+		}
+		if nth--; nth == 0 {
+			must(syscall.Kill(os.Getpid(), syscall.SIGKILL))
+			select {}
+		}
+	}
+	progress = os.Stdout
+	s, err := Open(crashConfig(dir))
+	must(err)
+	fmt.Println("open")
+	return s, steps
+}
+
 // rotateAndFold freezes what the groups write and folds everything that is frozen.
 func rotateAndFold(s *Store, groups []*Group) {
 	for _, g := range groups {
@@ -95,13 +101,7 @@ func rotateAndFold(s *Store, groups []*Group) {
 			must(err)
 		}
 	}
-	for {
-		folded, err := s.Fold(context.Background())
-		must(err)
-		if folded == nil {
-			return
-		}
-	}
+	must(s.foldAllFrozen(context.Background()))
 }
 
 // progress is where foldTo says what it has committed.

@@ -166,6 +166,7 @@ func (s *Store) nameCut(c *liveCut) error {
 	if err != nil {
 		return err
 	}
+	crashPoint("cut complete")
 	err = s.names.Create(m)
 	if errors.Is(err, snapshotstore.ErrNameUsed) {
 		have, getErr := s.names.Get(m.Name)

@@ -23,6 +23,7 @@ func TestMain(m *testing.M) {
 // children are what the test binary can be run for.
 var children = map[string]func(){
 	"crash": crashChild,
+	"past":  pastChild,
 	"hold":  holdChild,
 	"full":  fullChild,
 }

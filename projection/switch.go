@@ -257,6 +257,7 @@ func (s *Store) DropUndo() error {
 	if err := s.edit(drop); err != nil {
 		return err
 	}
+	crashPoint("undo dropped")
 	s.retireAll(s.unnamed())
 	return s.edit(func(*live) {}) // the predecessor, which the collector spares, names it no more either
 }

@@ -67,6 +67,7 @@ func TestForgedIndexes(t *testing.T) {
 		{"another length", func(l []located) []located { l[3].raw++; return l }, true, 1},
 		{"no length", func(l []located) []located { l[3].raw, l[3].stored = 0, 0; return l }, true, 1},
 		{"another kind", func(l []located) []located { l[3].kind = 'X'; return l }, true, 1},
+		{"another sum", func(l []located) []located { l[3].sum++; return l }, true, 1},
 		{"another hash", func(l []located) []located { l[3].hash[31] ^= 1; return l }, true, 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
