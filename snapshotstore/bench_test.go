@@ -92,7 +92,9 @@ func (c *benchChanges) Next() (snapshotstore.Change, bool, error) {
 }
 
 // benchFold folds every step-th graph into all tables, and returns the bytes of the pack.
-func benchFold(b *testing.B, store *snapshotstore.Store, old []snapshotstore.Root, version, step int) ([]snapshotstore.Root, int64) {
+func benchFold(
+	b *testing.B, store *snapshotstore.Store, old []snapshotstore.Root, version, step int,
+) ([]snapshotstore.Root, int64) {
 	b.Helper()
 	return benchWrite(b, store, old, func(table int) snapshotstore.Changes {
 		return &benchChanges{table: table, version: version, step: step}
