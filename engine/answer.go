@@ -85,6 +85,9 @@ func (s *Service) queryPast(ctx context.Context, p projection.Projection, q proj
 		return reply{}, err
 	}
 	defer done()
+	if err := sameStream(v.View, c); err != nil {
+		return reply{}, err
+	}
 	out, err := ask(ctx, q, v.View, c, begun)
 	if err == nil {
 		out.Metadata.AsOf = &asOfReply{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/thecowboyai/cim-projector/eventlog"
 	"github.com/thecowboyai/cim-projector/projection"
@@ -129,6 +130,8 @@ func (w *Worker) liveCommits(ctx context.Context) (map[string]string, uint64, er
 		}
 		select {
 		case <-done:
+		case <-w.running:
+			return nil, 0, errStopped
 		case <-ctx.Done():
 			return nil, 0, fmt.Errorf("fold what is live: %w", context.Cause(ctx))
 		}
@@ -136,6 +139,9 @@ func (w *Worker) liveCommits(ctx context.Context) (map[string]string, uint64, er
 	out := map[string]string{}
 	var at eventlog.Seq
 	for _, st := range w.store.LiveTrees() {
+		if st.Commit == "" {
+			continue // nothing was applied
+		}
 		t, err := w.store.Tree(st.Commit)
 		if err != nil {
 			return nil, 0, err
@@ -169,6 +175,9 @@ func (w *Worker) diff(ctx context.Context, d *diffWish, limit int) (SnapshotDiff
 
 func (w *Worker) diffRows(ctx context.Context, d *diffWish, sides *diffSides, limit int, out *SnapshotDiff) error {
 	from := d.from
+	if from.Projection != "" && !slices.Contains(sides.names, from.Projection) {
+		return projection.Fail(projection.BadRequest, "the two states have no projection %q in common for a page to begin in", from.Projection)
+	}
 	for _, name := range sides.names {
 		if from.Projection != "" && from.Projection != name {
 			continue

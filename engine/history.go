@@ -18,10 +18,16 @@ func (w *Worker) History(ctx context.Context, path string, yield func(projection
 	if err != nil {
 		return Cost{}, projection.Fail(projection.BadRequest, "%s", err)
 	}
-	to, err := w.bounded(ctx, target{})
+	bounds, err := w.config.Log.Bounds(ctx)
+	if err != nil || bounds.Last == 0 {
+		return Cost{}, err
+	}
+	done, err := w.pasts.slot(ctx)
 	if err != nil {
 		return Cost{}, err
 	}
+	defer done()
+	to := target{seq: bounds.Last}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	b := &builder{worker: w, to: to, names: []string{place.Projection}, fromStart: true}
@@ -75,9 +81,14 @@ func viewTouch(name string, t *projection.Touch) (TouchView, error) {
 // history lists the events that changed a thing: {"key", "from_sequence"}, by pages.
 func (s *Service) history(ctx context.Context, c call) (reply, error) {
 	var key string
+	var from uint64
 	err := c.request.Params.Object(func(name string, v eventlog.Value) (err *eventlog.FieldError) {
-		if name == "key" && !v.IsNull() {
+		switch {
+		case v.IsNull():
+		case name == "key":
 			key, err = v.Text()
+		case name == "from_sequence":
+			from, err = v.Uint64()
 		}
 		return err.InIfAny(name)
 	})
@@ -93,6 +104,9 @@ func (s *Service) history(ctx context.Context, c call) (reply, error) {
 	page := pager{offset: c.request.Offset, limit: c.request.Limit, items: []any{}}
 	var failed error
 	_, runErr := s.worker.History(ctx, key, func(t projection.Touch) bool {
+		if uint64(t.Event.Seq) < from {
+			return true
+		}
 		if page.wants() {
 			var v TouchView
 			v, failed = viewTouch(name, &t)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -45,24 +46,31 @@ type Drill struct {
 type keeper struct {
 	worker  *Worker
 	started time.Time
+	group   sync.WaitGroup // of what it has begun
 
-	mu    sync.Mutex // protects the fields below
-	drill *Drill
-	last  eventlog.Seq // of the last generated snapshot
-	made  time.Time    // when that was
+	last   eventlog.Seq // of the last generated snapshot
+	made   time.Time    // when that was
+	pruned time.Time    // when it last looked for what may go
+	missed bool         // the snapshot that was due could not be made, and that was said
+
+	mu       sync.Mutex // protects the fields below
+	drill    *Drill
+	drilling bool
 }
 
-// keepEvery is how often the keeper looks at the clock.
-const keepEvery = time.Second
+// How often the keeper looks at the clock, and how often for snapshots that may go.
+const (
+	keepEvery  = time.Second
+	pruneEvery = time.Minute
+)
 
 func newKeeper(w *Worker) *keeper { return &keeper{worker: w, started: time.Now().UTC()} }
 
 // start keeps until ctx ends. It returns a func that waits for the end.
 func (k *keeper) start(ctx context.Context) (wait func()) {
 	k.recall()
-	var running sync.WaitGroup
-	running.Go(func() { k.run(ctx) })
-	return running.Wait
+	k.group.Go(func() { k.run(ctx) })
+	return k.group.Wait
 }
 
 // recall finds the last generated snapshot.
@@ -95,6 +103,7 @@ func (k *keeper) run(ctx context.Context) {
 			k.scheduled()
 		case <-tick.C:
 			k.scheduled()
+			k.prune(time.Now())
 			k.drop()
 			k.drills(ctx)
 			k.worker.pasts.age(time.Now())
@@ -102,9 +111,23 @@ func (k *keeper) run(ctx context.Context) {
 	}
 }
 
+// prune removes what may go, from time to time: terms pass by themselves, and a policy counts what is complete.
+func (k *keeper) prune(now time.Time) {
+	if now.Sub(k.pruned) < pruneEvery {
+		return
+	}
+	k.pruned = now
+	if _, err := k.worker.Prune(false); err != nil {
+		k.worker.config.Logger.Error("old snapshots could not be removed", "err", err)
+	}
+}
+
 // scheduled makes a snapshot when one is due.
 func (k *keeper) scheduled() {
 	at, together := k.worker.standing()
+	if together && at < k.last { // the models were put back: what comes is new again
+		k.last = at
+	}
 	if !together || at == 0 || at <= k.last || !k.due(at) {
 		return
 	}
@@ -115,13 +138,14 @@ func (k *keeper) scheduled() {
 		return // earlier changes are still being folded
 	}
 	if err != nil {
-		k.worker.config.Logger.Warn("a scheduled snapshot was not made", "err", err)
+		if !k.missed {
+			k.worker.config.Logger.Warn("a scheduled snapshot was not made, and is made when it can be", "err", err)
+		}
+		k.missed = true
 		return
 	}
-	k.last, k.made = at, now
-	if _, err := k.worker.Prune(false); err != nil {
-		k.worker.config.Logger.Error("old snapshots could not be removed", "err", err)
-	}
+	k.last, k.made, k.missed = at, now, false
+	k.pruned = time.Time{}
 }
 
 func (k *keeper) due(at eventlog.Seq) bool {
@@ -164,25 +188,42 @@ func (k *keeper) drop() {
 func (k *keeper) drills(ctx context.Context) {
 	every := k.worker.config.Schedule.Drill
 	last := k.lastDrill()
-	if every == 0 || last == nil && time.Since(k.started) < every || last != nil && time.Since(last.At) < every {
+	if k.underTrial() || every == 0 || last == nil && time.Since(k.started) < every || last != nil && time.Since(last.At) < every {
 		return
 	}
 	all, _ := k.worker.store.Snapshots() // one that cannot be read is reported by whoever wants it
 	if len(all) == 0 {
 		return
 	}
-	d := Drill{Snapshot: all[len(all)-1].Name, At: time.Now().UTC(), OK: true}
-	err := k.worker.ProveSnapshot(ctx, d.Snapshot)
+	newest := slices.MaxFunc(all, func(a, b *snapshotstore.Manifest) int { return a.CreatedAt.Compare(b.CreatedAt) })
+	k.setDrill(last, true)
+	k.group.Go(func() { k.try(ctx, newest.Name) }) // it takes its time, and schedules do not wait for it
+}
+
+// try proves a snapshot, and keeps what came out.
+func (k *keeper) try(ctx context.Context, name string) {
+	d := Drill{Snapshot: name, At: time.Now().UTC(), OK: true}
+	err := k.worker.ProveSnapshot(ctx, name)
 	if ctx.Err() != nil {
 		return
 	}
 	if err != nil {
 		d.OK, d.Problem = false, text(err.Error())
-		k.worker.config.Logger.Error("a snapshot did not stand its trial", "snapshot", d.Snapshot, "err", err)
+		k.worker.config.Logger.Error("a snapshot did not stand its trial", "snapshot", name, "err", err)
 	}
+	k.setDrill(&d, false)
+}
+
+func (k *keeper) setDrill(d *Drill, drilling bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.drill = &d
+	k.drill, k.drilling = d, drilling
+}
+
+func (k *keeper) underTrial() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.drilling
 }
 
 func (k *keeper) lastDrill() *Drill {

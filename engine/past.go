@@ -193,13 +193,22 @@ func (a *pasts) finish(ctx context.Context, p *past, m *built, err error) {
 }
 
 func (a *pasts) make(ctx context.Context, b *builder) (*built, error) {
+	done, err := a.slot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	return b.run(ctx)
+}
+
+// slot waits for room among the replays that are not for the live state.
+func (a *pasts) slot(ctx context.Context) (done func(), err error) {
 	select {
 	case a.slots <- struct{}{}:
-		defer func() { <-a.slots }()
+		return func() { <-a.slots }, nil
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
-	return b.run(ctx)
 }
 
 // release gives a share back. What nobody waits for is not made; what is not read for a while, or is too much, is given up.

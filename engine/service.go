@@ -12,6 +12,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/micro"
 
+	"github.com/thecowboyai/cim-projector/eventlog"
 	"github.com/thecowboyai/cim-projector/projection"
 	"github.com/thecowboyai/cim-projector/snapshotstore"
 )
@@ -176,6 +177,8 @@ func (s *Service) serve(e endpoint, r micro.Request) {
 // queryError turns any error into one for the asker; faults on this side are logged, and their text is kept here.
 func (s *Service) queryError(subject string, err error) *projection.QueryError {
 	var q *projection.QueryError
+	var diverged *DivergedError
+	var unprovable *UnprovableError
 	switch {
 	case errors.As(err, &q):
 		return q
@@ -185,6 +188,11 @@ func (s *Service) queryError(subject string, err error) *projection.QueryError {
 		return projection.Fail(projection.Unavailable, "the worker is stopping")
 	case errors.Is(err, ErrUnknownProjection), errors.Is(err, snapshotstore.ErrNoName), errors.Is(err, projection.ErrNoUndo):
 		return projection.Fail(projection.NotFound, "%s", err)
+	case errors.Is(err, eventlog.ErrUnavailable), errors.Is(err, eventlog.ErrCursorLost), errors.Is(err, projection.ErrNotOpen),
+		errors.Is(err, projection.ErrCutting):
+		return projection.Fail(projection.Unavailable, "%s", err)
+	case errors.As(err, &diverged), errors.As(err, &unprovable):
+		return projection.Fail(projection.Refused, "%s", err)
 	case errors.Is(err, snapshotstore.ErrBadName):
 		return projection.Fail(projection.BadRequest, "%s", err)
 	case errors.Is(err, snapshotstore.ErrNameUsed), errors.Is(err, projection.ErrHeld), errors.Is(err, ErrRestoring),

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/thecowboyai/cim-projector/projection"
 	"github.com/thecowboyai/cim-projector/snapshotstore"
@@ -35,8 +36,8 @@ func (w *Worker) Snapshot(ctx context.Context, wish SnapshotWish) (*snapshotstor
 func (w *Worker) Await(ctx context.Context, name string) (*snapshotstore.Manifest, error) {
 	for {
 		done := w.folder.next()
-		m, err := w.store.Snapshot(name)
-		if !errors.Is(err, snapshotstore.ErrNoName) {
+		m, err := w.snapshotOrCut(name)
+		if err != nil || len(m.Projections) > 0 {
 			return m, err
 		}
 		select {
@@ -62,6 +63,8 @@ func (w *Worker) Cut(ctx context.Context, wish SnapshotWish) error {
 		}
 		select {
 		case <-done:
+		case <-w.running:
+			return errStopped
 		case <-ctx.Done():
 			return fmt.Errorf("earlier changes are still being folded: %w", context.Cause(ctx))
 		}
@@ -75,6 +78,9 @@ func (w *Worker) tryCut(wish SnapshotWish) error {
 	}
 	if len(wish.Description) > maxDescription {
 		return projection.Fail(projection.BadRequest, "the description has %d bytes, the most is %d", len(wish.Description), maxDescription)
+	}
+	if !utf8.ValidString(wish.Description) {
+		return projection.Fail(projection.BadRequest, "the description is not UTF-8")
 	}
 	names, err := w.known(wish.Only)
 	if err != nil {
@@ -157,9 +163,10 @@ func (w *Worker) snapshotOrCut(name string) (m *snapshotstore.Manifest, err erro
 	return nil, err
 }
 
-// RemoveSnapshots removes snapshots by name, also those that are not yet complete, and the chunks that only they reached. Names that are on hold are refused before
-// anything is removed.
+// RemoveSnapshots removes snapshots by name, also those that are not yet complete, and the chunks that only they reached. Names that do
+// not exist or are on hold are refused before anything is removed.
 func (w *Worker) RemoveSnapshots(names ...string) (snapshotstore.Collected, error) {
+	names = slices.Compact(slices.Sorted(slices.Values(names)))
 	for _, name := range names {
 		m, err := w.snapshotOrCut(name)
 		if err != nil {
@@ -186,10 +193,10 @@ func (w *Worker) Prune(dry bool) ([]string, error) {
 		return nil, err
 	}
 	names := w.config.Retention.expired(all, time.Now())
+	slices.Sort(names)
 	if dry || len(names) == 0 {
 		return names, nil
 	}
-	slices.Sort(names)
 	_, err = w.RemoveSnapshots(names...)
 	return names, err
 }

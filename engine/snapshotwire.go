@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -113,7 +114,9 @@ func (p *snapshotParams) field(name string, v eventlog.Value) (err *eventlog.Fie
 		p.restore.Snapshot = p.wish.Name
 		p.names = append(p.names, p.wish.Name)
 	case "names":
-		p.names, err = texts(v)
+		var names []string
+		names, err = texts(v)
+		p.names = append(p.names, names...)
 	case "description":
 		p.wish.Description, err = v.Text()
 	case "keep":
@@ -168,6 +171,7 @@ func texts(v eventlog.Value) (out []string, err *eventlog.FieldError) {
 }
 
 func (s *Service) snapshotList(_ context.Context, c call) (reply, error) {
+	making := s.worker.Making() // asked first: what is completed meanwhile is among the others
 	all, err := s.worker.Snapshots()
 	if err != nil {
 		s.logger.Error("a snapshot cannot be read", "err", err)
@@ -176,8 +180,10 @@ func (s *Service) snapshotList(_ context.Context, c call) (reply, error) {
 	for _, m := range all {
 		list = append(list, metadataOf(m))
 	}
-	for _, m := range s.worker.Making() {
-		list = append(list, metadataOf(&m))
+	for _, m := range making {
+		if !slices.ContainsFunc(all, func(o *snapshotstore.Manifest) bool { return o.Name == m.Name }) {
+			list = append(list, metadataOf(&m))
+		}
 	}
 	p := pager{offset: c.request.Offset, limit: c.request.Limit, items: []any{}}
 	for _, one := range list {
@@ -236,10 +242,11 @@ func (s *Service) snapshotCreate(ctx context.Context, c call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	for _, name := range s.worker.names() {
-		if c.minSequence == 0 || len(p.wish.Only) > 0 {
-			break
-		}
+	names, err := s.worker.known(p.wish.Only)
+	if err != nil {
+		return reply{}, err
+	}
+	for _, name := range names {
 		if err := s.worker.WaitFor(ctx, name, c.minSequence); err != nil {
 			return reply{}, err
 		}
