@@ -13,7 +13,7 @@ import (
 
 // Cost is what it took to make a state.
 type Cost struct {
-	Base     uint64        // the sequence that it began from; 0 = the beginning
+	Base     uint64        // the lowest sequence that it began from; 0 = the beginning
 	Replayed uint64        // events
 	Time     time.Duration // of making it
 }
@@ -33,8 +33,9 @@ type builder struct {
 	useless  map[string]bool          // commits that turned out to be damaged, or of another history
 	progress func(applied, of uint64) // nil = nobody looks
 
-	fromStart bool                         // nothing but the history itself is begun from
-	watch     func(*projection.Fold) error // is given each fold before it begins; nil = none
+	fromStart bool                          // nothing but the history itself is begun from
+	watch     func(*projection.Fold) error  // is given each fold before it begins; nil = none
+	verify    func(*projection.Store) error // is given the state when it is made; nil = nobody looks
 }
 
 // run makes the state. It changes nothing that is live. The caller closes what it returns.
@@ -75,7 +76,8 @@ func (b *builder) discard(err error, trees []projection.Tree) bool {
 	var diverged *DivergedError
 	var damage *snapshotstore.DamageError
 	var missing *snapshotstore.MissingError
-	if !errors.As(err, &diverged) && !errors.As(err, &damage) && !errors.As(err, &missing) {
+	var unsound *UnsoundError
+	if !errors.As(err, &diverged) && !errors.As(err, &damage) && !errors.As(err, &missing) && !errors.As(err, &unsound) {
 		return false
 	}
 	some := false
@@ -116,27 +118,54 @@ func (b *builder) trees() ([]projection.Tree, error) {
 
 // attempt makes the state from these trees.
 func (b *builder) attempt(ctx context.Context, trees []projection.Tree) (*built, error) {
+	if err := b.prove(ctx, trees); err != nil {
+		return nil, err
+	}
 	var starts []projection.Start
 	out := &built{}
-	for _, t := range trees {
+	for i, t := range trees {
 		starts = append(starts, projection.Start{Projection: t.Projection, Commit: t.Commit})
-		out.cost.Base = uint64(t.At.Seq)
+		if i == 0 || uint64(t.At.Seq) < out.cost.Base {
+			out.cost.Base = uint64(t.At.Seq)
+		}
 	}
 	store, err := b.worker.store.Branch(starts)
 	if err != nil {
 		return nil, err
 	}
 	out.store = store
-	if out.cost.Replayed, err = b.replay(ctx, store); err != nil {
+	out.cost.Replayed, err = b.replay(ctx, store)
+	if err == nil && b.verify != nil {
+		err = b.verify(store)
+	}
+	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
 	return out, nil
+}
+
+// prove asks the log whether it still is the history of the trees that nothing is replayed over: no incarnation will. What a snapshot
+// says is true of its own history, also where the log cannot be asked.
+func (b *builder) prove(ctx context.Context, trees []projection.Tree) error {
+	if b.to.named != "" {
+		return nil
+	}
+	for _, t := range trees {
+		if t.Commit == "" || !b.to.passed(&t.At) {
+			continue
+		}
+		if _, err := prove(ctx, b.worker.config.Log, &t.At); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // replay takes every group of a branch to the target, and returns how many events that were.
 func (b *builder) replay(ctx context.Context, store *projection.Store) (uint64, error) {
 	config := b.worker.config
 	config.Observer = Observer{}
+	config.AcceptGap = false // what the live state was made without is known: see missing
 	config.MemoryBudget = max(leastBudget, config.MemoryBudget/4)
 	board := newBoard(&config.Observer)
 	folder := newFolder(&config, store)
@@ -144,13 +173,9 @@ func (b *builder) replay(ctx context.Context, store *projection.Store) (uint64, 
 	wait := folder.start(folding)
 	defer wait()
 	defer stop()
-	missing, err := b.missing()
-	if err != nil {
-		return 0, err
-	}
 	var replayed uint64
 	for _, g := range store.Groups() {
-		n, err := b.replayGroup(ctx, &config, g, board, folder, missing)
+		n, err := b.replayGroup(ctx, &config, g, board, folder)
 		if err != nil {
 			return 0, err
 		}
@@ -160,9 +185,13 @@ func (b *builder) replay(ctx context.Context, store *projection.Store) (uint64, 
 }
 
 func (b *builder) replayGroup(
-	ctx context.Context, config *Config, g *projection.Group, board *board, folder *folder, missing eventlog.Seq,
+	ctx context.Context, config *Config, g *projection.Group, board *board, folder *folder,
 ) (uint64, error) {
 	before, err := g.Checkpoint()
+	if err != nil {
+		return 0, err
+	}
+	missing, err := b.missing(g.Names())
 	if err != nil {
 		return 0, err
 	}
@@ -170,7 +199,6 @@ func (b *builder) replayGroup(
 		board.add(name, before.Seq)
 	}
 	config.Observer.Committed = b.committed(before.Seq)
-	config.Observer.Retried = nil
 	r := newRunner(config, g, board, folder)
 	r.missing, r.grace, r.watch = missing, 0, b.watch
 	if err := r.run(ctx, b.to); err != nil {
@@ -190,17 +218,21 @@ func (b *builder) committed(from eventlog.Seq) func(Commit) {
 	return func(c Commit) { b.progress(uint64(c.To-from), uint64(b.to.seq-from)) }
 }
 
-// missing is up to where the history need not be held for a replay from the beginning: what is live was made without it too.
-func (b *builder) missing() (eventlog.Seq, error) {
-	v, err := b.worker.store.View(b.names[0])
-	if err != nil {
-		return 0, err
+// missing is up to where the history need not be held for a replay of these projections from the beginning: what is live of each of
+// them was made without it too.
+func (b *builder) missing(names []string) (low eventlog.Seq, err error) {
+	for i, name := range names {
+		v, err := b.worker.store.View(name)
+		if err != nil {
+			return 0, err
+		}
+		start := max(v.At().Chain.Start, 1)
+		v.Close()
+		if i == 0 || start-1 < low {
+			low = start - 1
+		}
 	}
-	defer v.Close()
-	if start := v.At().Chain.Start; start > 0 {
-		return start - 1, nil
-	}
-	return 0, nil
+	return low, nil
 }
 
 // position is the lowest place at which the state stands. All projections stand at one, unless the target is in the middle of
@@ -225,7 +257,10 @@ func (w *Worker) bounded(ctx context.Context, to target) (target, error) {
 	if err != nil {
 		return to, err
 	}
+	to.open = to.time != 0 && bounds.LastTime <= to.time
 	switch {
+	case bounds.Last == 0:
+		return to, projection.Fail(projection.Refused, "stream %s has no event yet: there is no past", bounds.Stream.Name)
 	case to.seq > bounds.Last:
 		return to, projection.Fail(projection.Refused, "event %s has not come: stream %s ends at %s", to.seq, bounds.Stream.Name, bounds.Last)
 	case to.time > eventlog.Time(time.Now().UnixNano()):

@@ -12,12 +12,12 @@ import (
 // builtin returns what the worker itself answers.
 func (s *Service) builtin() []endpoint {
 	return []endpoint{
-		{"query.projection.status", s.status},
-		{"query.projection.verify", s.verify},
-		{"query.projection.deadletters", s.deadLetters},
-		{"query.projection.anomalies", s.anomalies},
-		{"cmd.projection.pause", s.pause},
-		{"cmd.projection.resume", s.resume},
+		{subject: "query.projection.status", handle: s.status},
+		{subject: "query.projection.verify", handle: s.verify},
+		{subject: "query.projection.deadletters", handle: s.deadLetters, past: true},
+		{subject: "query.projection.anomalies", handle: s.anomalies, past: true},
+		{subject: "cmd.projection.pause", handle: s.pause},
+		{subject: "cmd.projection.resume", handle: s.resume},
 	}
 }
 
@@ -201,14 +201,9 @@ func (s *Service) list(ctx context.Context, c call, each func(*projection.View, 
 	if err != nil {
 		return reply{}, err
 	}
-	done, err := s.slot(ctx)
-	if err != nil {
-		return reply{}, err
-	}
-	defer done()
 	page := &pager{offset: c.request.Offset, limit: c.request.Limit, items: []any{}}
 	for _, name := range names {
-		if err := s.listOne(name, projection.Key("").Uint(uint64(p.from)), page, each); err != nil {
+		if err := s.listOne(ctx, name, c.asOf, projection.Key("").Uint(uint64(p.from)), page, each); err != nil {
 			return reply{}, err
 		}
 	}
@@ -227,12 +222,41 @@ func (p *pager) reply() reply {
 	return out
 }
 
-func (s *Service) listOne(name string, from projection.Key, page *pager, each func(*projection.View, projection.Key, *pager)) error {
-	v, err := s.worker.View(name)
+func (s *Service) listOne(
+	ctx context.Context, name string, at AsOf, from projection.Key, page *pager, each func(*projection.View, projection.Key, *pager),
+) error {
+	v, done, err := s.viewAt(ctx, name, at)
 	if err != nil {
 		return err
 	}
-	defer v.Close()
+	defer done()
 	each(v, from, page)
 	return v.Err()
+}
+
+// viewAt opens a projection as it is or as it was, in a slot. The returned func ends both. Making a state of the past does not take
+// the place of a question that can be answered now.
+func (s *Service) viewAt(ctx context.Context, name string, at AsOf) (*projection.View, func(), error) {
+	if at != (AsOf{}) {
+		v, err := s.worker.ViewAsOf(ctx, name, at)
+		if err != nil {
+			return nil, nil, err
+		}
+		done, err := s.slot(ctx)
+		if err != nil {
+			v.Close()
+			return nil, nil, err
+		}
+		return v.View, func() { v.Close(); done() }, nil
+	}
+	done, err := s.slot(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	v, err := s.worker.View(name)
+	if err != nil {
+		done()
+		return nil, nil, err
+	}
+	return v, func() { v.Close(); done() }, nil
 }

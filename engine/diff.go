@@ -205,10 +205,10 @@ func errorsFirst(errs ...error) error {
 func showRow(name string, c projection.RowChange) (RowDiff, error) {
 	out := RowDiff{Projection: name, Table: c.Table, Key: c.Key.String()}
 	var err error
-	if out.Before, err = json.Marshal(c.Before); err != nil {
+	if out.Before, err = rowJSON(c.Before); err != nil {
 		return out, fmt.Errorf("show row %s of %s/%s: %w", out.Key, name, c.Table, err)
 	}
-	if out.After, err = json.Marshal(c.After); err != nil {
+	if out.After, err = rowJSON(c.After); err != nil {
 		return out, fmt.Errorf("show row %s of %s/%s: %w", out.Key, name, c.Table, err)
 	}
 	return out, nil

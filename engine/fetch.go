@@ -32,6 +32,7 @@ const chunkRecords = 256
 
 // fetcher turns what a cursor delivers into chunks, in order.
 type fetcher struct {
+	log     eventlog.Log
 	cursor  eventlog.Cursor
 	anchor  *eventlog.Mark // the record that must come first, and was applied before; nil for none
 	at      *projection.Checkpoint
@@ -56,8 +57,9 @@ func (f *fetcher) run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		f.reached = f.to.cut(&b)
-		if err := f.take(ctx, b); err != nil {
+		var behind *eventlog.Record
+		behind, f.reached = f.to.cut(&b)
+		if err := f.take(ctx, b, behind); err != nil {
 			return err
 		}
 		if f.reached && f.to.time != 0 {
@@ -66,7 +68,7 @@ func (f *fetcher) run(ctx context.Context) error {
 	}
 }
 
-func (f *fetcher) take(ctx context.Context, b eventlog.Batch) error {
+func (f *fetcher) take(ctx context.Context, b eventlog.Batch, behind *eventlog.Record) error {
 	records, err := f.checkFirst(b.Records)
 	if err != nil {
 		return err
@@ -90,13 +92,44 @@ func (f *fetcher) take(ctx context.Context, b eventlog.Batch) error {
 			return err
 		}
 	}
-	c.through, c.pending = b.Through, b.Pending
 	first, open := f.group.Open()
+	if open && f.reached {
+		ends, err := f.ends(ctx, b.Through, behind, emit)
+		if err != nil {
+			return err
+		}
+		open = !ends
+	}
+	c.through, c.pending = b.Through, b.Pending
 	if open {
 		c.through = first - 1
 	}
 	c.open = open
 	return f.send(ctx, c)
+}
+
+// ends tells whether the atomic batch that is open at the target ends there, because the record behind it is not its next member. It is
+// broken then, and its members are emitted: they belong to the state, as they do where reading goes on.
+func (f *fetcher) ends(ctx context.Context, at eventlog.Seq, behind *eventlog.Record, emit func(eventlog.Group) error) (bool, error) {
+	if behind == nil {
+		r, err := f.log.Seek(ctx, at+1)
+		if errors.Is(err, eventlog.ErrNotFound) {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		behind = &r
+	}
+	broken := false
+	err := f.group.Add(*behind, func(g eventlog.Group) error {
+		if g.Last() > at {
+			return nil
+		}
+		broken = true
+		return emit(g)
+	})
+	return broken, err
 }
 
 // plain tells whether no record belongs to an atomic batch.

@@ -74,6 +74,9 @@ func (in *incarnation) begin(ctx context.Context) (eventlog.Cursor, *eventlog.Ma
 	if err != nil {
 		return nil, nil, err
 	}
+	if bounds.Last < in.to.seq { // which was there when the target was set
+		return nil, nil, &DivergedError{Stream: bounds.Stream, At: in.to.seq, Common: in.last.Anchor.Seq, Last: bounds.Last}
+	}
 	if err := in.accept(found, bounds); err != nil {
 		return nil, nil, err
 	}
@@ -119,7 +122,7 @@ func (in *incarnation) from(bounds eventlog.Bounds) (eventlog.Seq, error) {
 	if !in.config.AcceptGap && bounds.First-1 > in.missing {
 		return 0, &GapError{Stream: bounds.Stream, From: next, To: bounds.First - 1}
 	}
-	in.fold.Skip(bounds.First - 1)
+	in.fold.Skip(in.to.within(bounds.First - 1))
 	return bounds.First, nil
 }
 
@@ -145,7 +148,7 @@ func (in *incarnation) pipe(ctx context.Context, cursor eventlog.Cursor, anchor 
 
 	at := in.last
 	fetch := &fetcher{
-		cursor: cursor, anchor: anchor, at: &at, room: room, most: int64(in.config.flightBytes()),
+		log: in.config.Log, cursor: cursor, anchor: anchor, at: &at, room: room, most: int64(in.config.flightBytes()),
 		group: eventlog.Assembler{Limit: in.config.flightBytes()}, ordered: ordered, work: work, to: in.to,
 	}
 	stages.Go(func() error {

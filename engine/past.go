@@ -19,18 +19,19 @@ type AsOf struct {
 	Snapshot string
 }
 
-// pastKey is one state of the past: of one projection, as of a sequence or a moment.
+// pastKey is one state of the past: of one projection, as of a sequence, a moment or a snapshot.
 type pastKey struct {
 	projection string
 	seq        eventlog.Seq
 	time       eventlog.Time
+	snapshot   string
 }
 
 func (t target) key(projection string) pastKey {
-	if t.time != 0 { // where the log ended when it was asked for does not matter
+	if t.time != 0 && !t.open { // where the log ended when it was asked for does not matter
 		return pastKey{projection: projection, time: t.time}
 	}
-	return pastKey{projection: projection, seq: t.seq}
+	return pastKey{projection: projection, seq: t.seq, time: t.time, snapshot: t.named}
 }
 
 // past is a state of the past that is being made, or is there to be read.
@@ -120,7 +121,12 @@ func (w *Worker) place(ctx context.Context, at AsOf, prefer map[string]string) (
 		for name, commit := range startsOf(m) {
 			prefer[name] = commit
 		}
-		return target{seq: eventlog.Seq(m.StreamSequence)}, nil
+		if _, ok := w.fits(m); !ok { // then it is made from history
+			if err := w.proveSnapshot(ctx, m); err != nil {
+				return target{}, err
+			}
+		}
+		return target{seq: eventlog.Seq(m.StreamSequence), named: m.Name + " " + m.Digest}, nil
 	case at.Time != 0:
 		return w.bounded(ctx, target{time: at.Time})
 	}

@@ -86,11 +86,12 @@ func (w *Worker) restore(ctx context.Context, wish *RestoreWish, progress func(a
 		return Restored{}, err
 	}
 	what := "restore to " + to.String()
-	if m != nil && to.seq == eventlog.Seq(m.StreamSequence) && to.time == 0 && !wish.Verify {
+	if m != nil && to.seq == eventlog.Seq(m.StreamSequence) && to.time == 0 {
 		what = "restore of snapshot " + m.Name
-		if starts, ok := w.fits(m); ok {
+		if starts, ok := w.fits(m); ok && !wish.Verify {
 			out := Restored{Sequence: to.seq, Base: to.seq}
-			return out, w.replace(ctx, &out, wish, func() error { return w.store.Switch(starts, what) }, what)
+			err := w.replace(ctx, &out, wish, func() error { return w.store.Switch(starts, what) }, what)
+			return out, err
 		}
 	}
 	return w.rebuildTo(ctx, wish, m, to, what, progress)
@@ -103,6 +104,9 @@ func (w *Worker) destination(ctx context.Context, wish *RestoreWish) (*snapshots
 	to := target{seq: wish.ToSequence, time: wish.ToTime}
 	if wish.Snapshot != "" {
 		if m, err = w.store.Snapshot(wish.Snapshot); err != nil {
+			return nil, to, err
+		}
+		if err = w.proveSnapshot(ctx, m); err != nil {
 			return nil, to, err
 		}
 		if to == (target{}) && !wish.ToCurrent {
@@ -119,6 +123,27 @@ func (w *Worker) destination(ctx context.Context, wish *RestoreWish) (*snapshots
 	return m, to, nil
 }
 
+// proofWait is how long a restore waits for the log to say whether a snapshot is of its history. Where it does not say, the proof comes
+// before the next commit.
+const proofWait = time.Second
+
+// proveSnapshot refuses a snapshot of another history than the log's, as far as that can be known now.
+func (w *Worker) proveSnapshot(ctx context.Context, m *snapshotstore.Manifest) error {
+	ctx, cancel := context.WithTimeout(ctx, proofWait)
+	defer cancel()
+	for _, p := range m.Projections {
+		t, err := w.store.Tree(p.Commit)
+		if err != nil {
+			continue // whoever wants it will say so
+		}
+		var diverged *DivergedError
+		if _, err := prove(ctx, w.config.Log, &t.At); errors.As(err, &diverged) {
+			return fmt.Errorf("snapshot %s: %w", m.Name, err)
+		}
+	}
+	return nil
+}
+
 // rebuildTo makes the state beside the live one, and puts it in place.
 func (w *Worker) rebuildTo(
 	ctx context.Context, wish *RestoreWish, m *snapshotstore.Manifest, to target, what string, progress func(applied, of uint64),
@@ -126,6 +151,9 @@ func (w *Worker) rebuildTo(
 	b := &builder{worker: w, to: to, names: w.names(), progress: progress, prefer: map[string]string{}}
 	if m != nil {
 		b.prefer = startsOf(m)
+	}
+	if wish.Verify {
+		b.verify = func(s *projection.Store) error { return w.prove(ctx, s, m, to) }
 	}
 	made, err := b.run(ctx)
 	if err != nil {
@@ -139,13 +167,9 @@ func (w *Worker) rebuildTo(
 	if err != nil {
 		return Restored{}, fmt.Errorf("fold the restored state: %w", err)
 	}
-	if wish.Verify {
-		if err := w.prove(ctx, made.store, m, out.Sequence); err != nil {
-			return Restored{}, err
-		}
-	}
 	out.Base, out.Replayed = eventlog.Seq(made.cost.Base), made.cost.Replayed
-	return out, w.replace(ctx, &out, wish, func() error { return w.store.Switch(starts, what) }, what)
+	err = w.replace(ctx, &out, wish, func() error { return w.store.Switch(starts, what) }, what)
+	return out, err
 }
 
 // undo brings back what was live before the last switch.
@@ -156,31 +180,64 @@ func (w *Worker) undo(ctx context.Context) (Restored, error) {
 	}
 	out := Restored{Sequence: before.At, Base: before.At}
 	wish := &RestoreWish{Undo: true}
-	return out, w.replace(ctx, &out, wish, w.store.Undo, "undo of "+before.Before)
+	err = w.replace(ctx, &out, wish, w.store.Undo, "undo of "+before.Before)
+	return out, err
 }
 
-// replace stops what runs, puts the new state in place, and lets it run or not. A pause is stored before the switch: whatever
-// happens in between, nothing runs on from where it should stand still.
+// replace puts the new state in place. Where a snapshot is still being made of what was live before the last switch, it waits for that.
 func (w *Worker) replace(ctx context.Context, out *Restored, wish *RestoreWish, put func() error, what string) error {
-	names := w.names()
-	return w.do(ctx, func() error {
-		runs := wish.ToCurrent || wish.Undo
-		if !runs {
-			pause := projection.Pause{Since: time.Now().UTC(), Reason: what + "; resume to go on from there"}
-			if err := w.store.SetPaused(names, &pause); err != nil {
-				return err
-			}
+	for {
+		done := w.folder.next()
+		err := w.doWhole(ctx, func() error { return w.swap(out, wish, put, what) })
+		if !errors.Is(err, projection.ErrCutting) {
+			return err
 		}
-		w.abandonAll()
-		err := put()
-		if err == nil && runs {
-			err = w.store.SetPaused(names, nil)
+		w.folder.wake()
+		select {
+		case <-done:
+		case <-w.running:
+			return err
+		case <-ctx.Done():
+			return errors.Join(err, context.Cause(ctx))
 		}
-		if err == nil {
-			err = w.restored(out)
+	}
+}
+
+// swap stops what runs, puts the new state in place, and lets it run or not. A pause is stored before the switch: whatever happens
+// in between, nothing runs on from where it should stand still. Where the switch fails, everything is as it was.
+func (w *Worker) swap(out *Restored, wish *RestoreWish, put func() error, what string) error {
+	before, err := w.store.Paused()
+	if err != nil {
+		return err
+	}
+	names, runs := w.names(), wish.ToCurrent || wish.Undo
+	if !runs {
+		pause := projection.Pause{Since: time.Now().UTC(), Reason: what + "; resume to go on from there"}
+		if err := w.store.SetPaused(names, &pause); err != nil {
+			return err
 		}
-		return errors.Join(err, w.settle())
-	})
+	}
+	w.abandonAll()
+	if err := put(); err != nil {
+		return errors.Join(err, w.pauseAgain(names, before), w.settle())
+	}
+	if runs {
+		err = w.store.SetPaused(names, nil)
+	}
+	return errors.Join(err, w.restored(out), w.settle())
+}
+
+// pauseAgain makes the pauses what they were.
+func (w *Worker) pauseAgain(names []string, before map[string]projection.Pause) error {
+	var errs []error
+	for _, name := range names {
+		var pause *projection.Pause
+		if p, ok := before[name]; ok {
+			pause = &p
+		}
+		errs = append(errs, w.store.SetPaused([]string{name}, pause))
+	}
+	return errors.Join(errs...)
 }
 
 // restored puts the new positions on the board.
@@ -200,22 +257,33 @@ func (w *Worker) restored(out *Restored) error {
 	return nil
 }
 
+// UnsoundError is a state that does not agree with itself, or with the snapshot that it was made from.
+type UnsoundError struct {
+	Projection string
+	Problem    string
+}
+
+// Error names the problem.
+func (e *UnsoundError) Error() string {
+	return fmt.Sprintf("engine: the state of %s that was made is not sound: %s", e.Projection, e.Problem)
+}
+
 // prove compares the digests of a state, read from its rows, with what the snapshot says, and checks its structure.
-func (w *Worker) prove(ctx context.Context, store *projection.Store, m *snapshotstore.Manifest, at eventlog.Seq) error {
+func (w *Worker) prove(ctx context.Context, store *projection.Store, m *snapshotstore.Manifest, to target) error {
 	found, err := VerifyStore(ctx, store, w.config.Projections)
 	if err != nil {
 		return err
 	}
 	for _, d := range found.Projections {
 		if !d.OK {
-			return fmt.Errorf("engine: the restored state of %s is not whole: %s", d.Name, d.Problems[0])
+			return &UnsoundError{Projection: d.Name, Problem: d.Problems[0]}
 		}
-		if m == nil || eventlog.Seq(m.StreamSequence) != at {
+		if m == nil || eventlog.Seq(m.StreamSequence) != to.seq || to.time != 0 {
 			continue
 		}
 		for _, p := range m.Projections {
 			if p.Name == d.Name && p.Version == d.Version && p.Digest != d.Digest {
-				return fmt.Errorf("engine: the restored state of %s has digest %s, snapshot %s says %s", d.Name, d.Digest, m.Name, p.Digest)
+				return &UnsoundError{Projection: d.Name, Problem: fmt.Sprintf("its digest is %s, snapshot %s says %s", d.Digest, m.Name, p.Digest)}
 			}
 		}
 	}

@@ -24,17 +24,19 @@ func (t Term) days() (time.Duration, error) {
 	if n := len(t) - 1; t[n] == 'd' || t[n] == 'w' {
 		count, err := strconv.ParseUint(string(t[:n]), 10, 16)
 		if err == nil && count > 0 {
-			day := 24 * time.Hour
 			if t[n] == 'w' {
-				day *= 7
+				count *= 7
 			}
-			return min(time.Duration(count), 100*366) * day, nil
+			return time.Duration(min(count, mostDays)) * 24 * time.Hour, nil
 		}
 	} else if d, err := time.ParseDuration(string(t)); err == nil && d > 0 {
 		return d, nil
 	}
 	return 0, projection.Fail(projection.BadRequest, "%q is not a term; give days, weeks or hours, such as 180d, 8w or 12h", string(t))
 }
+
+// mostDays is the longest term: what a Duration can hold, and a hundred years.
+const mostDays = 100 * 366
 
 // Retention says which generated snapshots are kept: the newest ones, and the newest of each of so many days and weeks. The zero
 // Retention keeps all. Snapshots that a person named go by their own term alone.

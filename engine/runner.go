@@ -65,6 +65,8 @@ func (r *runner) stop() {
 // abandon makes it end without committing what it has in hand. stop waits for that.
 func (r *runner) abandon() { r.drop() }
 
+func (r *runner) abandoned() bool { return r.dropped != nil && r.dropped.Err() != nil }
+
 // run follows the log, or runs up to a target. It returns nil when ctx ends or the target is reached.
 func (r *runner) run(ctx context.Context, to target) error {
 	wait := backoff{least: 50 * time.Millisecond, most: 5 * time.Second}
@@ -76,7 +78,7 @@ func (r *runner) run(ctx context.Context, to target) error {
 		}
 		before := r.position()
 		err := in.run(ctx)
-		if err == nil && (to == target{} || in.reached) || ctx.Err() != nil {
+		if err == nil && (to.none() || in.reached) || ctx.Err() != nil || r.abandoned() {
 			return nil
 		}
 		if err == nil {

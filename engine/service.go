@@ -60,6 +60,7 @@ const (
 type endpoint struct {
 	subject string
 	handle  func(context.Context, call) (reply, error)
+	past    bool // it can be asked about a state of the past
 }
 
 // Serve takes the worker's name on the NATS behind the connection and answers from then on. It fails with a NameTakenError
@@ -123,7 +124,7 @@ func (s *Service) endpoints() []endpoint {
 			continue
 		}
 		for _, q := range querier.Queries() {
-			out = append(out, endpoint{subject: "query." + q.Subject, handle: s.query(p, q)})
+			out = append(out, endpoint{subject: "query." + q.Subject, handle: s.query(p, q), past: true})
 		}
 	}
 	return out
@@ -155,6 +156,10 @@ func (s *Service) serve(e endpoint, r micro.Request) {
 	c, bad := parseCall(r.Data(), nats.Header(r.Headers()))
 	if bad != nil {
 		s.fail(r, bad)
+		return
+	}
+	if c.asOf != (AsOf{}) && !e.past {
+		s.fail(r, projection.Fail(projection.BadRequest, "%s is about the present, and cannot be asked as of the past", e.subject))
 		return
 	}
 	c.subject = r.Subject()

@@ -142,11 +142,26 @@ func (w *Worker) SnapshotNamed(name string) (*snapshotstore.Manifest, error) {
 // Making returns the snapshots that are taken and not yet complete.
 func (w *Worker) Making() []snapshotstore.Manifest { return w.store.Cuts() }
 
-// RemoveSnapshots removes snapshots by name, and the chunks that only they reached. Names that are on hold are refused before
+// snapshotOrCut returns a snapshot, also one that is taken and not yet complete: that one has no projections.
+func (w *Worker) snapshotOrCut(name string) (m *snapshotstore.Manifest, err error) {
+	for range 2 { // it may be completed between the two looks
+		if m, err = w.store.Snapshot(name); !errors.Is(err, snapshotstore.ErrNoName) {
+			return m, err
+		}
+		for _, c := range w.store.Cuts() {
+			if c.Name == name {
+				return &c, nil
+			}
+		}
+	}
+	return nil, err
+}
+
+// RemoveSnapshots removes snapshots by name, also those that are not yet complete, and the chunks that only they reached. Names that are on hold are refused before
 // anything is removed.
 func (w *Worker) RemoveSnapshots(names ...string) (snapshotstore.Collected, error) {
 	for _, name := range names {
-		m, err := w.store.Snapshot(name)
+		m, err := w.snapshotOrCut(name)
 		if err != nil {
 			return snapshotstore.Collected{}, err
 		}

@@ -67,16 +67,16 @@ func (s *SnapshotMetadata) Manifest() *snapshotstore.Manifest {
 // snapshotEndpoints returns what is served of snapshots.
 func (s *Service) snapshotEndpoints() []endpoint {
 	return []endpoint{
-		{"query.snapshot.list", s.snapshotList},
-		{"query.snapshot.get.*", s.snapshotGet},
-		{"query.snapshot.verify", s.snapshotVerify},
-		{"query.snapshot.diff", s.snapshotDiff},
-		{"query.projection.job", s.jobGet},
-		{"query.projection.history", s.history},
-		{"cmd.snapshot.create", s.snapshotCreate},
-		{"cmd.snapshot.delete", s.snapshotDelete},
-		{"cmd.snapshot.prune", s.snapshotPrune},
-		{"cmd.snapshot.restore", s.snapshotRestore},
+		{subject: "query.snapshot.list", handle: s.snapshotList},
+		{subject: "query.snapshot.get.*", handle: s.snapshotGet},
+		{subject: "query.snapshot.verify", handle: s.snapshotVerify},
+		{subject: "query.snapshot.diff", handle: s.snapshotDiff},
+		{subject: "query.projection.job", handle: s.jobGet},
+		{subject: "query.projection.history", handle: s.history},
+		{subject: "cmd.snapshot.create", handle: s.snapshotCreate},
+		{subject: "cmd.snapshot.delete", handle: s.snapshotDelete},
+		{subject: "cmd.snapshot.prune", handle: s.snapshotPrune},
+		{subject: "cmd.snapshot.restore", handle: s.snapshotRestore},
 	}
 }
 
@@ -191,7 +191,7 @@ func (s *Service) snapshotList(_ context.Context, c call) (reply, error) {
 
 func (s *Service) snapshotGet(_ context.Context, c call) (reply, error) {
 	name := c.subject[strings.LastIndexByte(c.subject, '.')+1:]
-	m, err := s.worker.SnapshotNamed(name)
+	m, err := s.worker.snapshotOrCut(name)
 	if err != nil {
 		return reply{}, err
 	}
@@ -248,7 +248,11 @@ func (s *Service) snapshotCreate(ctx context.Context, c call) (reply, error) {
 		if err := s.worker.Cut(ctx, p.wish); err != nil {
 			return reply{}, err
 		}
-		return reply{Data: map[string]any{"name": p.wish.Name, "complete": false}}, nil
+		m, err := s.worker.snapshotOrCut(p.wish.Name)
+		if err != nil {
+			return reply{}, err
+		}
+		return reply{Data: metadataOf(m)}, nil
 	}
 	m, err := s.worker.Snapshot(ctx, p.wish)
 	if errors.Is(err, ErrUnfinished) {

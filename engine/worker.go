@@ -142,6 +142,19 @@ func (w *Worker) do(ctx context.Context, f func() error) error {
 	}
 }
 
+// doWhole is do, but waits for the end of what has begun.
+func (w *Worker) doWhole(ctx context.Context, f func() error) error {
+	q := request{do: f, done: make(chan error, 1)}
+	select {
+	case w.requests <- q:
+		return <-q.done
+	case <-w.running:
+		return errStopped
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
 var errStopped = errors.New("engine: the worker has stopped")
 
 // settle makes what runs agree with what should: groups that hold a stopped projection beside running ones are split, groups that

@@ -79,7 +79,8 @@ func (c *numberedChanges) Next() (Change, bool, error) {
 	}
 	n := c.numbers[c.at]
 	c.at++
-	return Change{Key: fmt.Appendf(nil, "%08d", n), Value: fmt.Appendf(nil, "row %d/%d", n, c.version), Delete: c.del}, true, nil
+	key, value := fmt.Appendf(nil, "%08d", n), fmt.Appendf(nil, "row %d/%d", n, c.version)
+	return Change{Key: key, Value: value, Delete: c.del}, true, nil
 }
 
 func upTo(n int) []int {

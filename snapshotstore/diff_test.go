@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log"
 	"maps"
+	"os"
 	"slices"
 	"testing"
 
@@ -248,4 +250,51 @@ func TestCountIsCancelled(t *testing.T) {
 	if got, err := diff.Count(t.Context()); err != nil || got != (snapshotstore.Counts{Added: 999}) {
 		t.Errorf("the rest is counted as %+v, %v", got, err)
 	}
+}
+
+func ExampleDiff() {
+	dir, err := os.MkdirTemp("", "packs")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	store, err := snapshotstore.OpenStore(dir, 1<<20, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer store.Close()
+	w, err := store.NewWriter()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer w.Close()
+	var roots []snapshotstore.Root
+	for _, rows := range []map[string][]byte{
+		{"ann": []byte("1"), "bob": []byte("2"), "eve": []byte("3")},
+		{"ann": []byte("1"), "bob": []byte("4"), "dan": []byte("5")},
+	} {
+		root, err := w.Fold(store.Tree("people", snapshotstore.Root{}), &changes{rows: rows})
+		if err != nil {
+			log.Fatal(err)
+		}
+		roots = append(roots, root)
+	}
+	if _, err := w.Commit(); err != nil {
+		log.Fatal(err)
+	}
+	diff := snapshotstore.Diff(store.Tree("people", roots[0]), store.Tree("people", roots[1]))
+	for {
+		d, ok, err := diff.Next()
+		if err != nil {
+			log.Fatal(err)
+		}
+		if !ok {
+			break
+		}
+		fmt.Printf("%s: %q -> %q\n", d.Key, d.Before, d.After)
+	}
+	// Output:
+	// bob: "2" -> "4"
+	// dan: "" -> "5"
+	// eve: "3" -> ""
 }

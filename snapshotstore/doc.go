@@ -4,15 +4,16 @@
 // The rule by which rows become a tree ([Boundaries]) looks at keys alone, so the same set of rows has the same root
 // whatever path led to it and however the rows are spread over files. [Hasher] computes a root; the state digest of a
 // projection is made of roots ([Digest]). A [Store] is a folder of packs: a [Writer] adds the trees that tables become by
-// their changes ([Writer.Fold]) and the [Commit] that names their roots, a [Tree] reads them in place, and
-// [Store.Collect] removes what nothing names any more. FORMAT.md gives everything to the byte.
+// their changes ([Writer.Fold]) and the [Commit] that names their roots, a [Tree] reads them in place, [Diff] finds the
+// rows that two trees do not share, and [Store.Collect] removes what nothing names any more. FORMAT.md gives everything
+// to the byte.
 //
 // # Guarantees
 //
 // What is read was verified by its hash: damage, one flipped bit anywhere in a pack, is a [DamageError] that names the
 // file. A pack appears whole or not at all, and is durable before anything can name what is in it. A fold reads the
-// leaves that its changes touch and no others, and gives the root that all rows written at once would give. The
-// collector keeps what an open Writer wrote or found to be there already.
+// leaves that its changes touch and no others, and gives the root that all rows written at once would give. A diff opens
+// nothing that both trees hold but their roots. The collector keeps what an open Writer wrote or found to be there already.
 //
 // [Hasher] uses memory that grows with the depth of the tree, not with the number of rows. A root changes when any key or
 // value of its table changes.

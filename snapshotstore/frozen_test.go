@@ -266,7 +266,8 @@ func newFrozenRows() map[string][]frozenRow {
 	}
 	for i := range 120_000 {
 		key := binary.BigEndian.AppendUint64(nil, uint64(i))
-		if cuts := snapshotstore.Boundaries("tall", key); cuts > 2 || cuts == 2 && i%3 == 0 || cuts == 1 && i%60 == 0 || i%2000 == 0 {
+		cuts := snapshotstore.Boundaries("tall", key)
+		if cuts > 2 || cuts == 2 && i%3 == 0 || cuts == 1 && i%60 == 0 || i%2000 == 0 {
 			add("tall", string(key), fmt.Appendf(nil, "%d", i))
 		}
 	}

@@ -81,13 +81,16 @@ func DigestOf(projections []ManifestProjection) string {
 }
 
 // Encode returns the file: the manifest and its checksum, in one spelling alone.
-func (m *Manifest) Encode() ([]byte, error) {
-	body, err := json.MarshalIndent(m, "  ", "  ")
+func (m *Manifest) Encode() ([]byte, error) { return seal("manifest", m) }
+
+// seal returns a document of two members: the content, and the SHA-256 of the bytes by which it stands there.
+func seal(name string, content any) ([]byte, error) {
+	body, err := json.MarshalIndent(content, "  ", "  ")
 	if err != nil {
 		return nil, err
 	}
 	sum := sha256.Sum256(body)
-	return fmt.Appendf(nil, "{\n  \"manifest\": %s,\n  \"sha256\": %q\n}\n", body, hex.EncodeToString(sum[:])), nil
+	return fmt.Appendf(nil, "{\n  %q: %s,\n  \"sha256\": %q\n}\n", name, body, hex.EncodeToString(sum[:])), nil
 }
 
 // DecodeManifest reads a file and refuses any that is not, to the byte, what Encode writes.

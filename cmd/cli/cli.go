@@ -105,8 +105,8 @@ questions from them over NATS.`,
 	root.SetErr(a.Stderr)
 	root.SetFlagErrorFunc(wrongFlag)
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "print JSON: one document, or one a line")
-	root.AddCommand(a.demoCommand(), a.runCommand(), a.publishCommand(), a.statusCommand(), a.queryCommand(), a.verifyCommand(),
-		a.pauseCommand(), a.resumeCommand(), a.streamsCommand(), a.configCommand(), a.versionCommand())
+	root.AddCommand(a.demoCommand(), a.runCommand(), a.publishCommand(), a.statusCommand(), a.queryCommand(), a.historyCommand(),
+		a.snapshotCommand(), a.restoreCommand(), a.verifyCommand(), a.pauseCommand(), a.resumeCommand(), a.streamsCommand(), a.configCommand(), a.versionCommand())
 	addCompletion(root)
 	root.SetHelpCommand(helpCommand())
 	return root

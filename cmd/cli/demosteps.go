@@ -10,6 +10,7 @@ import (
 
 	"github.com/thecowboyai/cim-projector/engine"
 	"github.com/thecowboyai/cim-projector/eventlog"
+	"github.com/thecowboyai/cim-projector/projection"
 )
 
 // demoQuestions are asked over NATS.
@@ -102,7 +103,7 @@ func (d *demo) restart(ctx context.Context) (err error) {
 // goOn starts the worker again from its checkpoint.
 func (d *demo) goOn(ctx context.Context, last eventlog.Seq) (err error) {
 	r := &d.report.Restart
-	if r.Started, err = d.app.verifyStored(ctx, "default", d.dir); err != nil {
+	if r.Started, err = d.verifyStored(ctx); err != nil {
 		return err
 	}
 	if d.worker, err = startBackground(ctx, d.site, d.config("default", d.dir)); err != nil {
@@ -113,6 +114,16 @@ func (d *demo) goOn(ctx context.Context, last eventlog.Seq) (err error) {
 	}
 	r.Continued, err = d.worker.worker.Verify(ctx)
 	return err
+}
+
+// verifyStored looks at the directory of the worker that was stopped.
+func (d *demo) verifyStored(ctx context.Context) (out engine.Verification, err error) {
+	store, err := projection.Open(projection.Config{Dir: d.dir, Worker: "default", Projections: d.app.Projections})
+	if err != nil {
+		return out, err
+	}
+	out, err = engine.VerifyStore(ctx, store, d.app.Projections)
+	return out, errors.Join(err, store.Close())
 }
 
 // inOneGo projects the whole history into another directory, which is then removed.

@@ -90,7 +90,7 @@ func isRefusal(err error) bool {
 }
 
 // origin is the name of a package at the beginning of an error: for programmers, not for those who run a command.
-var origin = regexp.MustCompile(`\b(engine|projection|eventlog|natslog|filelog|embedded|publish|streams|graphmodel|eventmodel): `)
+var origin = regexp.MustCompile(`\b(engine|projection|snapshotstore|eventlog|natslog|filelog|embedded|publish|streams|graphmodel|eventmodel): `)
 
 // sentence is what is told about an error.
 func sentence(err error) string {
@@ -98,7 +98,10 @@ func sentence(err error) string {
 		return "interrupted"
 	}
 	if q, ok := errors.AsType[*projection.QueryError](err); ok {
-		return q.Message
+		return cleaned(q.Message)
 	}
-	return origin.ReplaceAllString(err.Error(), "")
+	return cleaned(err.Error())
 }
+
+// cleaned is an error's text as it is told to people.
+func cleaned(text string) string { return origin.ReplaceAllString(text, "") }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -46,12 +47,14 @@ func (l line) run(ctx context.Context, args ...string) result {
 func withoutProgress(text string) string {
 	var out strings.Builder
 	for line := range strings.Lines(text) {
-		if !strings.HasPrefix(line, "publishing: ") && !strings.HasPrefix(line, "catching up: ") {
+		if !progressLine.MatchString(line) {
 			out.WriteString(line)
 		}
 	}
 	return out.String()
 }
+
+var progressLine = regexp.MustCompile(`^(publishing|catching up|restoring|writing snapshot [\w-]+): `)
 
 // ok runs a command line that must succeed, and returns its standard output.
 func (l line) ok(t *testing.T, args ...string) string {

@@ -20,7 +20,7 @@ const (
 type meter struct {
 	screen *screen
 	what   string               // such as "catching up"
-	unit   string               // one of what is counted
+	unit   string               // one of what is counted; "" where nothing is
 	done   func() (n, of int64) // of = 0 where nobody knows
 	ended  <-chan struct{}      // closed at the end
 	begun  time.Time
@@ -53,6 +53,9 @@ func (m *meter) lines(ctx context.Context) {
 }
 
 func (m *meter) line(n, of int64) string {
+	if m.unit == "" {
+		return fmt.Sprintf("%s: %s so far", m.what, secondsText(time.Since(m.begun).Seconds()))
+	}
 	rate := grouped(int64(float64(n) / time.Since(m.begun).Seconds()))
 	if of == 0 {
 		return fmt.Sprintf("%s: %s, %s a second", m.what, plural(n, m.unit), rate)

@@ -30,7 +30,10 @@ func (a *app) projectionNames() []string {
 
 // querySubjects returns what can be asked, without the "query." before it.
 func (a *app) querySubjects() []string {
-	out := []string{"projection.status", "projection.verify", "projection.deadletters", "projection.anomalies"}
+	out := []string{
+		"projection.status", "projection.verify", "projection.deadletters", "projection.anomalies", "projection.job", "projection.history",
+		"snapshot.list", "snapshot.verify", "snapshot.diff",
+	}
 	for _, p := range a.Projections {
 		if q, ok := p.(projection.Querier); ok {
 			for _, one := range q.Queries() {

@@ -13,43 +13,46 @@ import (
 
 func (a *app) queryCommand() *cobra.Command {
 	var least uint64
-	var timeout time.Duration
+	var past asOf
 	subjects := a.querySubjects()
 	cmd := &cobra.Command{
 		Use:   "query SUBJECT [JSON|-]",
 		Short: "Ask a worker a question",
 		Long: `Query asks a running worker, and shows the answer with the event that it is true at. The
 parameters are a JSON object, bare or in CIM's Query envelope; - reads them from standard
-input. Lists show simple values; --json shows the whole answer.
+input. Lists show simple values; --json shows the whole answer. --as-of-seq, --as-of-time and
+--snapshot answer from the past: from the newest state at hand before it, and the events since.
 
 Subjects:
   ` + strings.Join(subjects, "\n  "),
 		Example: `  projector query graph.list
   projector query graph.get_node '{"graph_id":"ml","node_id":"transformers","include_edges":true}'
   projector query graph.find_nodes '{"graph_id":"ml","filters":[{"ByType":"Concept"}],"pagination":{"limit":10}}'
-  projector query graph.list --min-seq 1204 --timeout 10s`,
+  projector query graph.list --min-seq 1204 --timeout 10s
+  projector query graph.list --as-of-time "2026-11-01 10:30"
+  projector query graph.list --snapshot before-import`,
 		Args:              count(1, 2, "the subject of the question"),
 		ValidArgsFunction: completeFirst(subjects),
 	}
-	wanted := clientSettings()
-	addSettings(cmd.Flags(), wanted)
 	cmd.Flags().Uint64Var(&least, "min-seq", 0, "wait until the models hold the event with this `SEQUENCE`")
-	cmd.Flags().DurationVar(&timeout, "timeout", 5*time.Second, "the `TIME` that the worker has to answer")
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		s, err := a.resolve(cmd.Flags(), join(wanted, listenSettings))
+	past.flags(cmd.Flags())
+	return a.asking(cmd, 5*time.Second, nil, func(ctx context.Context, s *settings, timeout time.Duration, args []string) error {
+		if err := past.check(cmd.Flags()); err != nil {
+			return err
+		}
+		more := map[string]any{}
+		if least > 0 {
+			more["min_sequence"] = least
+		}
+		if err := past.members(more, time.Now()); err != nil {
+			return err
+		}
+		params, err := a.parameters(ctx, args[1:], more)
 		if err != nil {
 			return err
 		}
-		if timeout <= 0 {
-			return wrongUsage("--timeout must be above zero")
-		}
-		params, err := a.parameters(cmd.Context(), args[1:], least)
-		if err != nil {
-			return err
-		}
-		return a.query(cmd.Context(), s, timeout, "query."+strings.TrimPrefix(args[0], "query."), params)
-	}
-	return cmd
+		return a.query(ctx, s, timeout, "query."+strings.TrimPrefix(args[0], "query."), params)
+	})
 }
 
 // completeFirst offers values for the first argument.
@@ -62,8 +65,8 @@ func completeFirst(values []string) cobra.CompletionFunc {
 	}
 }
 
-// parameters reads the parameters and adds the sequence to wait for.
-func (a *app) parameters(ctx context.Context, args []string, least uint64) ([]byte, error) {
+// parameters reads the parameters and adds what the flags say.
+func (a *app) parameters(ctx context.Context, args []string, more map[string]any) ([]byte, error) {
 	raw := []byte("{}")
 	if len(args) > 0 {
 		raw = []byte(args[0])
@@ -76,25 +79,16 @@ func (a *app) parameters(ctx context.Context, args []string, least uint64) ([]by
 			return nil, fmt.Errorf("read the parameters from standard input: %w", err)
 		}
 	}
-	if least == 0 {
-		return raw, nil
-	}
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &members); err != nil {
-		return nil, wrongUsage("the parameters are not a JSON object: %w", err)
-	}
-	if members == nil {
-		members = map[string]json.RawMessage{}
-	}
-	members["min_sequence"] = json.RawMessage(fmt.Sprint(least))
-	return json.Marshal(members)
+	return withMembers(raw, more)
 }
 
 // footing is what an answer says about itself.
 type footing struct {
 	Metadata *struct {
-		Sequence uint64 `json:"sequence"`
-		Stream   string `json:"stream"`
+		Sequence uint64       `json:"sequence"`
+		Stream   string       `json:"stream"`
+		Time     *time.Time   `json:"time"`
+		AsOf     *asOfFooting `json:"as_of"`
 	} `json:"metadata"`
 	Pagination *struct {
 		Total int  `json:"total"`
@@ -130,6 +124,12 @@ func (f *footing) text() string {
 		parts = append(parts, "before the first event")
 	} else if m != nil {
 		parts = append(parts, fmt.Sprintf("as of event %s of %s", grouped(m.Sequence), m.Stream))
+	}
+	if m := f.Metadata; m != nil && m.AsOf != nil {
+		if m.Time != nil {
+			parts = append(parts, "stored "+clock(*m.Time))
+		}
+		parts = append(parts, m.AsOf.text())
 	}
 	if p := f.Pagination; p != nil && p.Next != nil {
 		parts = append(parts, fmt.Sprintf(`the next page has "pagination":{"offset":%d}`, *p.Next))

@@ -82,6 +82,7 @@ func (a *app) runOn(ctx context.Context, s *settings, at *site, screen *screen, 
 		MemoryBudget: s.size("memory"), Decoder: decoder,
 		AcceptGap: s.on("accept-gap"), Strict: s.on("strict"), Logger: logger,
 	}
+	c.Schedule, c.Retention = s.schedule()
 	shown.observe(&c.Observer)
 	n, err := openNode(ctx, at, c)
 	if err != nil {

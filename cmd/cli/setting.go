@@ -41,9 +41,11 @@ var (
 	listenSettings = []setting{
 		{name: "listen", initial: "127.0.0.1:4222", usage: "the `ADDRESS` of the worker's own NATS server", check: checkListen},
 	}
+	mappingSettings = []setting{
+		{name: "mapping", usage: "the `FILE` of subjects that CIM's producers do not have, in YAML"},
+	}
 	workerSettings = []setting{
 		{name: "memory", initial: "256MiB", usage: "the `SIZE` of the memory budget for events and rows", check: checkSize},
-		{name: "mapping", usage: "the `FILE` of subjects that CIM's producers do not have, in YAML"},
 		{name: "accept-gap", initial: "false", flag: true, usage: "go on over events that the stream no longer holds"},
 		{name: "strict", initial: "false", flag: true, usage: "stop where the history can no longer be proved"},
 	}
@@ -54,7 +56,8 @@ var (
 
 // allSettings is every setting there is, in the order in which they are shown.
 func allSettings() []setting {
-	return join(connectionSettings, nameSettings, streamSettings, dataSettings, listenSettings, workerSettings, logSettings)
+	return join(connectionSettings, nameSettings, streamSettings, dataSettings, listenSettings, workerSettings, mappingSettings,
+		scheduleSettings, logSettings)
 }
 
 func join(groups ...[]setting) []setting {

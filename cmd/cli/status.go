@@ -137,8 +137,5 @@ func printProjections(w io.Writer, projections []engine.ProjectionStatus) error 
 	return nil
 }
 
-// cleaned is an error's text as it is told to people.
-func cleaned(text string) string { return origin.ReplaceAllString(text, "") }
-
 // clock prints a moment for people.
 func clock(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }

@@ -3,11 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -31,7 +27,7 @@ where a worker holds it.`,
   projector verify --offline --data ./projector-data`,
 		Args: count(0, 0, ""),
 	}
-	wanted := join(clientSettings(), dataSettings)
+	wanted := join(clientSettings(), storeSettings())
 	addSettings(cmd.Flags(), wanted)
 	cmd.Flags().BoolVar(&offline, "offline", false, "open the data directory itself")
 	cmd.Flags().DurationVar(&timeout, "timeout", 4*time.Minute, "the `TIME` that the worker has to answer")
@@ -64,21 +60,11 @@ func (s *settings) verifyOnline(ctx context.Context, timeout time.Duration) (out
 }
 
 func (a *app) verifyOffline(ctx context.Context, s *settings) (out engine.Verification, err error) {
-	dir := s.text("data")
-	if _, err := os.Stat(filepath.Join(dir, "LIVE")); errors.Is(err, fs.ErrNotExist) {
-		return out, notFound("nothing was projected into %s; name the directory of a worker with --data", dir)
-	}
-	return a.verifyStored(ctx, s.text("name"), dir)
-}
-
-// verifyStored opens a data directory that no worker holds, and looks at it.
-func (a *app) verifyStored(ctx context.Context, worker, dir string) (out engine.Verification, err error) {
-	store, err := projection.Open(projection.Config{Dir: dir, Worker: worker, Projections: a.Projections})
-	if err != nil {
-		return out, err
-	}
-	out, err = engine.VerifyStore(ctx, store, a.Projections)
-	return out, errors.Join(err, store.Close())
+	err = a.withStore(s, func(store *projection.Store) error {
+		out, err = engine.VerifyStore(ctx, store, a.Projections)
+		return err
+	})
+	return out, err
 }
 
 // showVerification prints what was found, and fails where that is a problem.
