@@ -44,6 +44,9 @@ func (s *Store) Cut(c Cut) error {
 	if s.parent != nil {
 		return errBranch
 	}
+	if err := s.prepare(); err != nil {
+		return err
+	}
 	for {
 		g := s.GroupOf(c.Projections[0])
 		if g == nil {

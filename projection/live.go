@@ -229,6 +229,25 @@ func readLive(dir string) (*live, error) {
 	return l, nil
 }
 
+// readPrevious reads LIVE.prev for what it names, so that a person who has to go back to it finds that; nil where it cannot be read
+// or names what is not there any more.
+func (s *Store) readPrevious() *live {
+	raw, err := os.ReadFile(filepath.Join(s.config.Dir, livePrev))
+	if err != nil {
+		return nil
+	}
+	l, err := decodeLive(raw)
+	if err != nil {
+		return nil
+	}
+	for _, root := range l.roots() {
+		if hash, err := snapshotstore.ParseHash(root); root != "" && (err != nil || !s.chunks.Has(hash)) {
+			return nil
+		}
+	}
+	return l
+}
+
 // errUnsure says that the new LIVE may be on the disk or not.
 var errUnsure = errors.New("whether LIVE was replaced is not known")
 
@@ -239,11 +258,8 @@ func writeLive(dir string, l *live) error {
 	if err != nil {
 		return fmt.Errorf("encode LIVE: %w", err)
 	}
-	path := filepath.Join(dir, liveFile)
-	if before, err := os.ReadFile(path); err == nil {
-		if err := placeFile(dir, livePrev, before); err != nil {
-			return err
-		}
+	if err := keepPrevious(dir); err != nil {
+		return err
 	}
 	if err := placeFile(dir, liveFile, raw); err != nil {
 		return err
@@ -252,6 +268,32 @@ func writeLive(dir string, l *live) error {
 		return fmt.Errorf("%w: %w", errUnsure, err)
 	}
 	return nil
+}
+
+// keepPrevious gives LIVE its second name, LIVE.prev, so that it stays when it is replaced: without copying it, where the file system
+// can.
+func keepPrevious(dir string) error {
+	path, prev := filepath.Join(dir, liveFile), filepath.Join(dir, livePrev)
+	temp := prev + ".tmp"
+	if err := os.Remove(temp); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove %s: %w", temp, err)
+	}
+	if err := os.Link(path, temp); err == nil {
+		crashPoint(livePrev + " written")
+		if err := os.Rename(temp, prev); err != nil {
+			return fmt.Errorf("name %s: %w", prev, err)
+		}
+		crashPoint(livePrev + " named")
+		return nil
+	}
+	before, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read %s: %w", path, err)
+	}
+	return placeFile(dir, livePrev, before)
 }
 
 // placeFile makes a file appear whole or not at all: temporary file, sync, rename. The directory is to be synced

@@ -42,6 +42,7 @@ type Store struct {
 	maintenance sync.Mutex // held by whoever changes LIVE or opens and closes deltas; taken before mu
 
 	mu     sync.RWMutex // protects the fields below; nothing waits and nothing is written while it is held
+	spare  *delta       // made ahead of its use, nil for none; protected by maintenance alone
 	before *live        // the predecessor of live; protected by maintenance alone
 	live   *live        // changed while maintenance is held too, which is enough to read it
 	deltas map[uint64]*delta
@@ -105,6 +106,7 @@ func (s *Store) open() (err error) {
 	if s.live, err = readLive(s.config.Dir); err != nil {
 		return err
 	}
+	s.before = s.readPrevious()
 	if s.live == nil {
 		err = s.begin()
 	} else {
@@ -335,11 +337,8 @@ func (s *Store) configured(name string) Projection {
 // addGroup puts a new delta at this checkpoint on top of the layers of projections, and makes it live. also changes LIVE in the
 // same step; nil for nothing. s.maintenance must be held.
 func (s *Store) addGroup(projections []liveProjection, at *Checkpoint, also func(*live)) error {
-	id := s.live.NextDelta
-	if err := s.edit(func(l *live) { l.NextDelta++ }); err != nil { // numbers are never used twice, whatever happens next
-		return err
-	}
-	if err := s.newDelta(id, at); err != nil {
+	id, err := s.freshDelta(at)
+	if err != nil {
 		return err
 	}
 	return s.edit(func(l *live) {
@@ -364,11 +363,16 @@ func (s *Store) newDelta(id uint64, at *Checkpoint) error {
 	if err != nil {
 		return err
 	}
+	s.adopt(d)
+	return nil
+}
+
+// adopt takes a delta in that is about to be live.
+func (s *Store) adopt(d *delta) {
 	d.db.NoSync = s.parent != nil
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.deltas[id] = d
-	return nil
+	s.deltas[d.id] = d
 }
 
 // edit replaces LIVE by a changed copy, and the groups by those that it makes. s.maintenance must be held. Where nobody
@@ -431,6 +435,9 @@ func (s *Store) Close() error {
 	var errs []error
 	for _, d := range s.deltas {
 		errs = append(errs, d.close())
+	}
+	if s.spare != nil {
+		errs = append(errs, s.spare.close(), unlink(s.spare))
 	}
 	if s.facts != nil {
 		errs = append(errs, s.facts.close())
