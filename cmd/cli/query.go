@@ -125,7 +125,7 @@ func (f *footing) text() string {
 	} else if m != nil {
 		parts = append(parts, fmt.Sprintf("as of event %s of %s", grouped(m.Sequence), m.Stream))
 	}
-	if m := f.Metadata; m != nil && m.AsOf != nil {
+	if m := f.Metadata; m != nil && m.AsOf != nil && m.Sequence > 0 {
 		if m.Time != nil {
 			parts = append(parts, "stored "+clock(*m.Time))
 		}

@@ -121,8 +121,8 @@ func (a *app) planRestore(ctx context.Context, k *asker, r *restoration) error {
 	}
 	fmt.Fprintf(a.Stdout, "The models would stand at %s.\n", at)
 	if p.Replays {
-		fmt.Fprintf(a.Stdout, "That takes a replay of %s at most: about %s, and %s of disk.\n",
-			plural(p.Replay, "event"), secondsText(p.Seconds), bytesText(p.DiskBytes))
+		fmt.Fprintf(a.Stdout, "That takes a replay of %s at most: %s, and about %s of disk.\n",
+			plural(p.Replay, "event"), estimate(p.Seconds), bytesText(p.DiskBytes))
 	} else {
 		fmt.Fprintln(a.Stdout, "Nothing has to be replayed.")
 	}
@@ -142,6 +142,14 @@ func (a *app) planRestore(ctx context.Context, k *asker, r *restoration) error {
 		t.row(b.Projection, begins)
 	}
 	return t.flush()
+}
+
+// estimate prints about how long something takes.
+func estimate(seconds float64) string {
+	if seconds < 1 {
+		return "less than a second"
+	}
+	return "about " + secondsText(seconds)
 }
 
 // restore begins the work and waits for it, unless that is not wanted.

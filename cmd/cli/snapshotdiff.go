@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -64,26 +65,25 @@ const diffPage = 200
 func (a *app) compare(ctx context.Context, k *asker, c *comparison, limit int) error {
 	shown := 0
 	c.Pagination.Limit = diffPage
-	if limit > 0 {
-		c.Pagination.Limit = min(limit, diffPage)
-	}
 	first, err := diffPageOf(ctx, k, c)
+	if err == nil {
+		err = a.sayDiff(&first, c.CountsOnly)
+	}
 	if err != nil {
 		return err
 	}
-	if err := a.sayDiff(&first, c.CountsOnly); err != nil {
-		return err
-	}
 	for page := first; ; {
-		if err := a.sayRows(page.Rows); err != nil {
+		rows := slices.DeleteFunc(page.Rows, func(r engine.RowDiff) bool { return a.hides(r.Table) })
+		full := limit > 0 && shown+len(rows) >= limit
+		if full {
+			rows = rows[:limit-shown]
+		}
+		if err := a.sayRows(rows); err != nil {
 			return err
 		}
-		shown += len(page.Rows)
-		if !page.HasMore || limit > 0 && shown >= limit {
-			return a.sayMore(&first, shown, page.HasMore)
-		}
-		if limit > 0 {
-			c.Pagination.Limit = min(c.Pagination.Limit, limit-shown)
+		shown += len(rows)
+		if full || !page.HasMore {
+			return a.sayLeftOut(&first, shown, full)
 		}
 		c.From = page.Next
 		if page, err = diffPageOf(ctx, k, c); err != nil {
@@ -95,6 +95,11 @@ func (a *app) compare(ctx context.Context, k *asker, c *comparison, limit int) e
 		}
 	}
 }
+
+// countsTable counts events. It differs wherever events lie in between, which says nothing to people.
+const countsTable = "_counts"
+
+func (a *app) hides(table string) bool { return !a.json && table == countsTable }
 
 // diffPageOf asks for one page, and for smaller ones where an answer is too large for a message.
 func diffPageOf(ctx context.Context, k *asker, c *comparison) (engine.SnapshotDiff, error) {
@@ -119,14 +124,14 @@ func (a *app) sayDiff(d *engine.SnapshotDiff, countsOnly bool) error {
 	if a.json {
 		return printJSON(a.Stdout, diffHead{d.Before, d.After, d.Tables})
 	}
-	fmt.Fprintf(a.Stdout, "From %s to %s:\n", sideText(d.Before), sideText(d.After))
-	if len(d.Tables) == 0 {
-		_, err := fmt.Fprintln(a.Stdout, "nothing differs.")
+	tables := slices.DeleteFunc(slices.Clone(d.Tables), func(t engine.TableDiff) bool { return a.hides(t.Table) })
+	if len(tables) == 0 {
+		_, err := fmt.Fprintf(a.Stdout, "Nothing differs from %s to %s.\n", sideText(d.Before), sideText(d.After))
 		return err
 	}
-	fmt.Fprintln(a.Stdout)
+	fmt.Fprintf(a.Stdout, "From %s to %s:\n\n", sideText(d.Before), sideText(d.After))
 	t := newTable(a.Stdout, "PROJECTION", "TABLE", "ADDED", "REMOVED", "CHANGED")
-	for _, one := range d.Tables {
+	for _, one := range tables {
 		t.row(one.Projection, one.Table, grouped(one.Added), grouped(one.Removed), grouped(one.Changed))
 	}
 	if err := t.flush(); err != nil || countsOnly {
@@ -155,14 +160,16 @@ func (a *app) sayRows(rows []engine.RowDiff) error {
 	return nil
 }
 
-// sayMore says how many rows were left out.
-func (a *app) sayMore(d *engine.SnapshotDiff, shown int, more bool) error {
-	if a.json || !more {
-		return nil
-	}
+// sayLeftOut says how many rows were left out.
+func (a *app) sayLeftOut(d *engine.SnapshotDiff, shown int, full bool) error {
 	var all uint64
 	for _, t := range d.Tables {
-		all += t.Added + t.Removed + t.Changed
+		if !a.hides(t.Table) {
+			all += t.Added + t.Removed + t.Changed
+		}
+	}
+	if a.json || !full || uint64(shown) == all {
+		return nil
 	}
 	_, err := fmt.Fprintf(a.Stdout, "\n%s of %s are shown; --limit takes more.\n", grouped(shown), plural(all, "row"))
 	return err
