@@ -9,6 +9,7 @@ import (
 
 	"github.com/thecowboyai/cim-projector/eventlog"
 	"github.com/thecowboyai/cim-projector/projection"
+	"github.com/thecowboyai/cim-projector/snapshotstore"
 )
 
 // Config is what a worker is made of.
@@ -45,6 +46,10 @@ type Config struct {
 
 	// DeltaBytes is the size at which the file of recent changes is folded into the state below it. 0 = 256 MiB.
 	DeltaBytes int64
+
+	// Shelf is where copies of the snapshots are kept, so that they outlive the machine; it belongs to this worker alone. nil =
+	// nowhere.
+	Shelf snapshotstore.Shelf
 
 	// Schedule says when snapshots are made without anybody asking.
 	Schedule Schedule

@@ -15,6 +15,8 @@ type folder struct {
 	store  *projection.Store
 	work   chan struct{} // has a token when there may be something to fold
 
+	completed func() // called when a snapshot is complete; nil = nobody wants to know
+
 	mu        sync.Mutex                    // protects what follows
 	done      chan struct{}                 // closed and replaced after each fold
 	announced func(*snapshotstore.Manifest) // told of complete snapshots; nil = nobody
@@ -78,6 +80,9 @@ func (f *folder) all(ctx context.Context, retry *backoff) {
 				"written", done.Written, "took", done.Time)
 			f.config.Observer.folded(*done)
 			f.named(done.Snapshots)
+			if f.completed != nil && len(done.Snapshots) > 0 {
+				f.completed()
+			}
 		}
 		f.tell()
 	}

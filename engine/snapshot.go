@@ -182,6 +182,7 @@ func (w *Worker) RemoveSnapshots(names ...string) (snapshotstore.Collected, erro
 		}
 		w.config.Logger.Info("a snapshot was removed", "name", name)
 	}
+	w.shelver.drop(names)
 	return w.store.Collect()
 }
 

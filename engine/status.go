@@ -20,14 +20,15 @@ type Status struct {
 
 // SnapshotsStatus is the snapshots, and what else is kept beside the live state.
 type SnapshotsStatus struct {
-	Count  int         `json:"count"`
-	Newest *string     `json:"newest"`
-	At     *uint64     `json:"newest_sequence"`
-	Making []string    `json:"making"` // taken, and not yet complete
-	Bytes  int64       `json:"bytes"`  // of chunks on disk, shared with the live state
-	Undo   *UndoStatus `json:"undo"`   // what a restore --undo would bring back
-	Drill  *Drill      `json:"drill"`  // the last trial of a snapshot
-	Error  *string     `json:"error"`  // what is wrong with a snapshot that cannot be read
+	Count  int          `json:"count"`
+	Newest *string      `json:"newest"`
+	At     *uint64      `json:"newest_sequence"`
+	Making []string     `json:"making"` // taken, and not yet complete
+	Bytes  int64        `json:"bytes"`  // of chunks on disk, shared with the live state
+	Undo   *UndoStatus  `json:"undo"`   // what a restore --undo would bring back
+	Drill  *Drill       `json:"drill"`  // the last trial of a snapshot
+	Shelf  *ShelfStatus `json:"shelf"`  // where copies are kept; null for nowhere
+	Error  *string      `json:"error"`  // what is wrong with a snapshot that cannot be read
 }
 
 // UndoStatus is what a restore replaced.
@@ -39,7 +40,7 @@ type UndoStatus struct {
 }
 
 func (w *Worker) snapshotsStatus() SnapshotsStatus {
-	s := SnapshotsStatus{Making: []string{}, Bytes: w.store.ChunkBytes(), Drill: w.keeper.lastDrill()}
+	s := SnapshotsStatus{Making: []string{}, Bytes: w.store.ChunkBytes(), Drill: w.keeper.lastDrill(), Shelf: w.shelver.look()}
 	all, err := w.store.Snapshots()
 	if err != nil {
 		s.Error = text(err.Error())

@@ -20,6 +20,7 @@ type Worker struct {
 	folder  *folder
 	pasts   *pasts
 	keeper  *keeper
+	shelver *shelver
 	started time.Time
 
 	restoring sync.Mutex // held by the one restore that is under way
@@ -72,6 +73,8 @@ func Open(config Config) (*Worker, error) {
 	w.folder = newFolder(&w.config, store)
 	w.pasts = newPasts(w)
 	w.keeper = newKeeper(w)
+	w.shelver = newShelver(&w.config, store)
+	w.folder.completed = w.shelver.wake
 	return w, w.load()
 }
 
@@ -102,6 +105,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	w.watchHeads()
 	defer w.folder.start(ctx)()
 	defer w.keeper.start(ctx)()
+	defer w.shelver.start(ctx)()
 	if err := w.settle(); err != nil {
 		w.stopAll()
 		return err
