@@ -116,6 +116,7 @@ func (s *Store) Collect() (snapshotstore.Collected, error) {
 	if err != nil {
 		return snapshotstore.Collected{}, err
 	}
+	crashPoint("collecting")
 	return s.chunks.Collect(roots)
 }
 

@@ -387,6 +387,7 @@ func TestTakenName(t *testing.T) {
 	_, err := s.Flatten(t.Context())
 	ok(t, err)
 	ok(t, os.Remove(path))
+	ok(t, s.edit(func(*live) {})) // neither LIVE nor its predecessor has it as a base any more
 	collectAll(s)
 	done, err := s.Fold(t.Context())
 	if err != nil || done == nil || len(done.Snapshots) != 1 {
