@@ -55,7 +55,7 @@ func (s *Store) name(pulled *snapshotstore.Pulled, as string) (*snapshotstore.Ma
 	if as != "" {
 		m.Name = as
 	}
-	err := s.take(&m)
+	err := s.receive(&m)
 	root := s.root()
 	root.reach.Lock() // as a writer's end: a collection that runs does not know of the name yet
 	pulled.Close()
@@ -66,8 +66,8 @@ func (s *Store) name(pulled *snapshotstore.Pulled, as string) (*snapshotstore.Ma
 	return &m, nil
 }
 
-// take stores a manifest under its name.
-func (s *Store) take(m *snapshotstore.Manifest) error {
+// receive stores a manifest under its name.
+func (s *Store) receive(m *snapshotstore.Manifest) error {
 	if s.parent != nil {
 		return errBranch
 	}
