@@ -41,14 +41,15 @@ type Service struct {
 	claim  *nameClaim
 	micro  micro.Service
 
-	base    context.Context //nolint:containedctx // of all requests; ends with Close
-	end     context.CancelFunc
-	working chan struct{}  // one token for each request that is being answered
-	held    chan struct{}  // one token for each request at all
-	calls   sync.WaitGroup // the goroutines of requests
-	jobs    *jobs          // long work that requests began
-	close   sync.Once
-	err     error // of closing
+	base      context.Context //nolint:containedctx // of all requests; ends with Close
+	end       context.CancelFunc
+	working   chan struct{}  // one token for each request that is being answered
+	held      chan struct{}  // one token for each request at all
+	calls     sync.WaitGroup // the goroutines of requests
+	jobs      *jobs          // long work that requests began
+	transfers *transfers     // files on their way
+	close     sync.Once
+	err       error // of closing
 }
 
 // Limits on what is answered at once: reading, and waiting for a position.
@@ -79,6 +80,7 @@ func Serve(ctx context.Context, c ServiceConfig) (*Service, error) {
 		working: make(chan struct{}, mostWorking), held: make(chan struct{}, mostHeld),
 	}
 	s.base, s.end = context.WithCancel(context.WithoutCancel(ctx))
+	s.transfers = newTransfers(c.Worker.config.Data)
 	s.jobs = &jobs{publish: s.tellJob, refine: func(err error) *projection.QueryError { return s.queryError("the job", err) }}
 	if err := s.register(); err != nil {
 		return nil, errors.Join(err, s.Close())

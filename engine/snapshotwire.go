@@ -78,6 +78,12 @@ func (s *Service) snapshotEndpoints() []endpoint {
 		{subject: "cmd.snapshot.delete", handle: s.snapshotDelete},
 		{subject: "cmd.snapshot.prune", handle: s.snapshotPrune},
 		{subject: "cmd.snapshot.restore", handle: s.snapshotRestore},
+		{subject: "cmd.snapshot.export", handle: s.snapshotExport},
+		{subject: "cmd.snapshot.import", handle: s.snapshotImport},
+		{subject: "cmd.transfer.begin", handle: s.transferBegin},
+		{subject: "cmd.transfer.read", handle: s.transferRead},
+		{subject: "cmd.transfer.write", handle: s.transferWrite},
+		{subject: "cmd.transfer.end", handle: s.transferEnd},
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 	"strconv"
 )
 
-// scratchDir is where branches live. What is in it means nothing after a restart.
-const scratchDir = "scratch"
+// ScratchDir is the folder of a data directory where branches live. What is in it means nothing after a restart: it is removed.
+const ScratchDir = "scratch"
 
 // errBranch says that a branch cannot do what outlives it.
 var errBranch = errors.New("projection: a branch keeps nothing; ask the store that it branches off")
@@ -49,7 +49,7 @@ func (s *Store) scratch() (string, error) {
 	s.branches++
 	n := s.branches
 	s.pinning.Unlock()
-	dir := filepath.Join(s.config.Dir, scratchDir, strconv.Itoa(n))
+	dir := filepath.Join(s.config.Dir, ScratchDir, strconv.Itoa(n))
 	if err := os.MkdirAll(filepath.Join(dir, deltasDir), 0o700); err != nil {
 		return "", fmt.Errorf("make the folder of a branch: %w", err)
 	}

@@ -57,7 +57,7 @@ func TestConcurrentPast(t *testing.T) {
 	if n := len(s.pinned); n > 0 {
 		t.Errorf("%d commits are pinned, and nothing reads them", n)
 	}
-	if left := names(t, config.Dir+"/"+scratchDir); len(left) > 0 {
+	if left := names(t, config.Dir+"/"+ScratchDir); len(left) > 0 {
 		t.Errorf("branches left %v", left)
 	}
 	if err := s.Close(); err != nil {

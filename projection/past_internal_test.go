@@ -455,7 +455,7 @@ func TestCollectorSpares(t *testing.T) {
 	if _, err := s.Branch(first); !errors.As(err, new(*snapshotstore.MissingError)) {
 		t.Errorf("a branch of what is gone: %v", err)
 	}
-	if left := names(t, filepath.Join(s.config.Dir, scratchDir)); len(left) > 0 {
+	if left := names(t, filepath.Join(s.config.Dir, ScratchDir)); len(left) > 0 {
 		t.Errorf("branches left %v", left)
 	}
 	if len(s.pinned) > 0 {

@@ -92,7 +92,7 @@ const (
 func (s *Store) open() (err error) {
 	s.maintenance.Lock()
 	defer s.maintenance.Unlock()
-	if err := os.RemoveAll(filepath.Join(s.config.Dir, scratchDir)); err != nil {
+	if err := os.RemoveAll(filepath.Join(s.config.Dir, ScratchDir)); err != nil {
 		return fmt.Errorf("remove what branches left: %w", err)
 	}
 	s.chunks, err = snapshotstore.OpenStore(filepath.Join(s.config.Dir, chunksDir), s.config.CacheBytes/2, s.config.Logger)
