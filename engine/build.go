@@ -20,8 +20,9 @@ type Cost struct {
 
 // built is a state as of a target, beside the live one.
 type built struct {
-	store *projection.Store
-	cost  Cost
+	store  *projection.Store
+	starts []projection.Start // of a flat one, where each projection can begin again
+	cost   Cost
 }
 
 // builder makes states as of a target: from the best tree at hand, and the events from there on.
@@ -35,7 +36,8 @@ type builder struct {
 
 	fromStart bool                          // nothing but the history itself is begun from
 	watch     func(*projection.Fold) error  // is given each fold before it begins; nil = none
-	verify    func(*projection.Store) error // is given the state when it is made; nil = nobody looks
+	flat      bool                          // the state is folded when it is made
+	verify    func(*projection.Store) error // is given the state when it is made and folded; nil = nobody looks
 }
 
 // run makes the state. It changes nothing that is live. The caller closes what it returns.
@@ -135,6 +137,9 @@ func (b *builder) attempt(ctx context.Context, trees []projection.Tree) (*built,
 	}
 	out.store = store
 	out.cost.Replayed, err = b.replay(ctx, store)
+	if err == nil && b.flat {
+		out.starts, err = store.Flatten(ctx)
+	}
 	if err == nil && b.verify != nil {
 		err = b.verify(store)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/thecowboyai/cim-projector/eventlog"
@@ -148,7 +149,7 @@ func (w *Worker) proveSnapshot(ctx context.Context, m *snapshotstore.Manifest) e
 func (w *Worker) rebuildTo(
 	ctx context.Context, wish *RestoreWish, m *snapshotstore.Manifest, to target, what string, progress func(applied, of uint64),
 ) (out Restored, err error) {
-	b := &builder{worker: w, to: to, names: w.names(), progress: progress, prefer: map[string]string{}}
+	b := &builder{worker: w, to: to, names: w.names(), progress: progress, prefer: map[string]string{}, flat: true}
 	if m != nil {
 		b.prefer = startsOf(m)
 	}
@@ -163,12 +164,8 @@ func (w *Worker) rebuildTo(
 	if out.Sequence, err = made.position(); err != nil {
 		return Restored{}, err
 	}
-	starts, err := made.store.Flatten(ctx)
-	if err != nil {
-		return Restored{}, fmt.Errorf("fold the restored state: %w", err)
-	}
 	out.Base, out.Replayed = eventlog.Seq(made.cost.Base), made.cost.Replayed
-	err = w.replace(ctx, &out, wish, func() error { return w.store.Switch(starts, what) }, what)
+	err = w.replace(ctx, &out, wish, func() error { return w.store.Switch(made.starts, what) }, what)
 	return out, err
 }
 
@@ -276,7 +273,7 @@ func (w *Worker) prove(ctx context.Context, store *projection.Store, m *snapshot
 	}
 	for _, d := range found.Projections {
 		if !d.OK {
-			return &UnsoundError{Projection: d.Name, Problem: d.Problems[0]}
+			return &UnsoundError{Projection: d.Name, Problem: strings.Join(d.Problems, "; ")}
 		}
 		if m == nil || eventlog.Seq(m.StreamSequence) != to.seq || to.time != 0 {
 			continue

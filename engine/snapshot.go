@@ -53,16 +53,24 @@ func (w *Worker) Await(ctx context.Context, name string) (*snapshotstore.Manifes
 // ErrUnfinished says that a snapshot was taken, and is completed in the background, also after a restart.
 var ErrUnfinished = errors.New("engine: the snapshot is taken and is still being written; it will be listed when that is done")
 
-// Cut begins a snapshot: its position is fixed when Cut returns, and survives a restart.
+// Cut begins a snapshot: its position is fixed when Cut returns, and survives a restart. Projections that are about to meet are
+// waited for.
 func (w *Worker) Cut(ctx context.Context, wish SnapshotWish) error {
+	begun := time.Now()
 	for {
 		done := w.folder.next()
 		err := w.tryCut(wish)
-		if !errors.Is(err, projection.ErrFrozen) {
+		var met <-chan time.Time
+		switch {
+		case errors.Is(err, projection.ErrFrozen):
+		case errors.Is(err, projection.ErrCutApart) && time.Since(begun) < joinTime && w.meeting(wish.Only):
+			met = time.After(meetEvery)
+		default:
 			return err
 		}
 		select {
 		case <-done:
+		case <-met:
 		case <-w.running:
 			return errStopped
 		case <-ctx.Done():
@@ -71,7 +79,26 @@ func (w *Worker) Cut(ctx context.Context, wish SnapshotWish) error {
 	}
 }
 
-// tryCut is Cut, but fails with projection.ErrFrozen where it would have to wait.
+// meetEvery is how long to wait until it is looked again whether projections have met.
+const meetEvery = 20 * time.Millisecond
+
+// meeting tells whether projections, all where none are named, run near each other, so that they are about to be joined.
+func (w *Worker) meeting(names []string) bool {
+	names, err := w.known(names)
+	if err != nil {
+		return false
+	}
+	first, _, _ := w.board.look(names[0])
+	for _, name := range names {
+		e, _, _ := w.board.look(name)
+		if e.state.stopped() || distance(e.committed, first.committed) > joinWithin {
+			return false
+		}
+	}
+	return true
+}
+
+// tryCut is Cut, but fails with projection.ErrFrozen or projection.ErrCutApart where it may have to wait.
 func (w *Worker) tryCut(wish SnapshotWish) error {
 	if _, err := wish.Keep.days(); err != nil {
 		return err
@@ -129,8 +156,8 @@ func (w *Worker) cutError(err error) error {
 			e, _, _ := w.board.look(name)
 			at = append(at, fmt.Sprintf("%s at %s", name, e.committed))
 		}
-		return projection.Fail(projection.Refused, "a snapshot names one position, and the projections stand apart (%s); wait until they have met, "+
-			"or name those to cover with --only", strings.Join(at, ", "))
+		return fmt.Errorf("%w: %w", err, projection.Fail(projection.Refused, "a snapshot names one position, and the projections stand apart (%s); "+
+			"wait until they have met, or name those to cover with --only", strings.Join(at, ", ")))
 	case errors.Is(err, projection.ErrNothing):
 		return projection.Fail(projection.Refused, "no event has been applied yet: there is nothing to name")
 	}

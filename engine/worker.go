@@ -69,6 +69,7 @@ func Open(config Config) (*Worker, error) {
 		requests: make(chan request), exits: make(chan *runner), heads: make(chan struct{}, 1), running: make(chan struct{}),
 		stopped: map[string]stop{}, unlike: map[pair]bool{},
 	}
+	w.watchHeads()
 	w.board = newBoard(&w.config.Observer)
 	w.folder = newFolder(&w.config, store)
 	w.pasts = newPasts(w)
@@ -102,7 +103,6 @@ func (w *Worker) Run(ctx context.Context) error {
 	}
 	defer close(w.running)
 	w.base = ctx
-	w.watchHeads()
 	defer w.folder.start(ctx)()
 	defer w.keeper.start(ctx)()
 	defer w.shelver.start(ctx)()

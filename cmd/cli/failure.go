@@ -10,6 +10,7 @@ import (
 	"github.com/thecowboyai/cim-projector/eventlog/embedded"
 	"github.com/thecowboyai/cim-projector/eventlog/natslog"
 	"github.com/thecowboyai/cim-projector/projection"
+	"github.com/thecowboyai/cim-projector/snapshotstore"
 )
 
 // The exit statuses.
@@ -59,6 +60,9 @@ func exitStatus(err error) int {
 	}
 	if q, ok := errors.AsType[*projection.QueryError](err); ok {
 		return queryStatus(q.Code)
+	}
+	if errors.Is(err, snapshotstore.ErrNoName) {
+		return StatusNotFound
 	}
 	if isRefusal(err) {
 		return StatusRefused

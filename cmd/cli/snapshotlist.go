@@ -145,9 +145,7 @@ func (a *app) storedSnapshot(s *settings, name string) (shownSnapshot, error) {
 		}
 	}
 	if err == nil {
-		err = noSnapshot(name)
+		err = fmt.Errorf("%w: %s", snapshotstore.ErrNoName, name)
 	}
 	return shownSnapshot{}, err
 }
-
-func noSnapshot(name string) error { return notFound("%w: %s", snapshotstore.ErrNoName, name) }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -127,14 +128,57 @@ func printProjections(w io.Writer, projections []engine.ProjectionStatus) error 
 	if err := t.flush(); err != nil {
 		return err
 	}
-	for _, p := range projections {
-		if p.Reason != nil {
-			fmt.Fprintf(w, "\n%s is %s: %s\n", p.Name, p.State, cleaned(*p.Reason))
-		} else if p.LastError != nil {
-			fmt.Fprintf(w, "\n%s had an error: %s\n", p.Name, cleaned(*p.LastError))
-		}
-	}
+	printReasons(w, projections)
 	return nil
+}
+
+// trouble is why projections do not go on, or what last went wrong with them.
+type trouble struct {
+	state engine.State // "" where they go on
+	text  string
+}
+
+// printReasons says what troubles projections, once for those that share it.
+func printReasons(w io.Writer, projections []engine.ProjectionStatus) {
+	names := map[trouble][]string{}
+	var order []trouble
+	for _, p := range projections {
+		var one trouble
+		switch {
+		case p.Reason != nil:
+			one = trouble{p.State, cleaned(*p.Reason)}
+		case p.LastError != nil:
+			one = trouble{"", cleaned(*p.LastError)}
+		default:
+			continue
+		}
+		if names[one] == nil {
+			order = append(order, one)
+		}
+		names[one] = append(names[one], p.Name)
+	}
+	for _, one := range order {
+		fmt.Fprintf(w, "\n%s %s: %s\n", listing(names[one]), one.verb(len(names[one])), one.text)
+	}
+}
+
+func (t trouble) verb(n int) string {
+	switch {
+	case t.state == "":
+		return "had an error"
+	case n == 1:
+		return "is " + string(t.state)
+	}
+	return "are " + string(t.state)
+}
+
+// listing writes names as a sentence does.
+func listing(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " and " + names[last]
 }
 
 // clock prints a moment for people.
