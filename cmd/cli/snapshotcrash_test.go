@@ -45,8 +45,8 @@ func TestSnapshotsSurviveCrashes(t *testing.T) {
 			continue
 		}
 		ended := make(chan result, 1)
-		go func() { ended <- l.run(t.Context(), "snapshot", "create", name, "--json", "--timeout", "5s") }() // nobody answers once it is dead
-		<-time.After(time.Duration(random.Int64N(int64(60 * time.Millisecond)))) // as well
+		go func() { ended <- l.run(t.Context(), "snapshot", "create", name, "--json", "--timeout", "2s") }() // nobody answers once it is dead
+		<-time.After(time.Duration(random.Int64N(int64(60 * time.Millisecond))))                             // as well
 		worker.kill()
 		if got := <-ended; got.status == cli.StatusDone {
 			taken[name] = decode[manifest](t, got.stdout).StreamSequence
