@@ -145,6 +145,9 @@ func (k *keeper) scheduled() {
 		return
 	}
 	k.last, k.made, k.missed = at, now, false
+	if m, err := k.worker.snapshotOrCut(name); err == nil { // more may have been committed since it was looked
+		k.last = eventlog.Seq(m.StreamSequence)
+	}
 	k.pruned = time.Time{}
 }
 

@@ -207,9 +207,9 @@ func (w *Worker) swap(out *Restored, wish *RestoreWish, put func() error, what s
 	if err != nil {
 		return err
 	}
-	names, runs := w.names(), wish.ToCurrent || wish.Undo
+	names, runs, reason := w.names(), wish.ToCurrent || wish.Undo, what+"; resume to go on from there"
 	if !runs {
-		pause := projection.Pause{Since: time.Now().UTC(), Reason: what + "; resume to go on from there"}
+		pause := projection.Pause{Since: time.Now().UTC(), Reason: reason}
 		if err := w.store.SetPaused(names, &pause); err != nil {
 			return err
 		}
@@ -220,6 +220,8 @@ func (w *Worker) swap(out *Restored, wish *RestoreWish, put func() error, what s
 	}
 	if runs {
 		err = w.store.SetPaused(names, nil)
+	} else { // before anybody sees them at their new place as if they moved
+		w.board.set(names, Paused, reason, nil)
 	}
 	return errors.Join(err, w.restored(out), w.settle())
 }

@@ -21,6 +21,7 @@ const childEnv = "SNAPSHOTSTORE_TEST_CHILD"
 // children are what the test binary can be run for.
 var children = map[string]func(){
 	"names": namesChild,
+	"copy":  copyChild,
 }
 
 func TestMain(m *testing.M) {

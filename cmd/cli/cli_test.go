@@ -33,6 +33,12 @@ func TestHelp(t *testing.T) {
 	golden(t, "help.txt", line{}.ok(t, "--help"))
 	for _, c := range root.Commands() {
 		golden(t, "help-"+c.Name()+".txt", line{}.ok(t, c.Name(), "--help"))
+		if c.Name() != "snapshot" {
+			continue
+		}
+		for _, sub := range c.Commands() {
+			golden(t, "help-snapshot-"+sub.Name()+".txt", line{}.ok(t, "snapshot", sub.Name(), "--help"))
+		}
 	}
 	if (line{}).ok(t, "help", "run") != (line{}).ok(t, "run", "--help") {
 		t.Error("help shows another help than --help")
@@ -95,7 +101,9 @@ func TestWrongUsage(t *testing.T) {
 func TestNothingToTalkTo(t *testing.T) {
 	const nowhere = "nats://127.0.0.1:1"
 	for _, args := range [][]string{
-		{"status"}, {"query", "graph.list"}, {"verify"}, {"pause"}, {"resume"}, {"publish"}, {"run", "--data", t.TempDir()},
+		{"status"}, {"query", "graph.list"}, {"verify"}, {"pause"}, {"resume"}, {"publish"},
+		{"history", "graph/g"}, {"restore", "a"}, {"snapshot", "create", "a"}, {"snapshot", "ls"}, {"snapshot", "show", "a"},
+		{"snapshot", "verify", "a"}, {"snapshot", "rm", "a"}, {"snapshot", "prune"}, {"snapshot", "diff", "a"}, {"run", "--data", t.TempDir()},
 	} {
 		got := line{stdin: "{}"}.refused(t, cli.StatusFailed, append(args, "--nats", nowhere)...)
 		if want := "no NATS server answers at " + nowhere; !strings.HasPrefix(got, want) {
@@ -125,6 +133,9 @@ func TestCompletion(t *testing.T) {
 	}
 	if got := (line{}).run(t.Context(), "__complete", "query", ""); !strings.Contains(got.stdout, "graph.get_node\n") {
 		t.Errorf("subjects are not completed: %q", got.stdout)
+	}
+	if got := (line{}).run(t.Context(), "__complete", "snapshot", ""); !strings.Contains(got.stdout, "create\t") {
+		t.Errorf("commands on snapshots are not completed: %q", got.stdout)
 	}
 	if got := (line{}).run(t.Context(), "__complete", "pause", ""); !strings.Contains(got.stdout, "graph\n") {
 		t.Errorf("projections are not completed: %q", got.stdout)

@@ -59,6 +59,8 @@ func TestConfigPrecedence(t *testing.T) {
 		{"our variable before that of NATS", map[string]string{"NATS_URL": "nats://n", "PROJECTOR_NATS": "nats://p"}, nil,
 			shown{"nats", "nats://p", "PROJECTOR_NATS"}},
 		{"certificate", map[string]string{"NATS_CERT": "c.pem"}, nil, shown{"tlscert", "c.pem", "NATS_CERT"}},
+		{"schedule from the environment", map[string]string{"PROJECTOR_SNAPSHOT_EVERY": "1000"}, nil,
+			shown{"snapshot-every", "1000", "PROJECTOR_SNAPSHOT_EVERY"}},
 		{"name with a dash", map[string]string{"PROJECTOR_ACCEPT_GAP": "true"}, nil, shown{"accept-gap", "true", "PROJECTOR_ACCEPT_GAP"}},
 		{"nearer URL sets a context aside", map[string]string{"NATS_CONTEXT": "prod"}, []string{"--nats", "nats://n"},
 			shown{"context", "", "set aside: --nats"}},

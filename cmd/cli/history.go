@@ -21,9 +21,9 @@ func (a *app) historyCommand() *cobra.Command {
 changed one thing, with the values before and after. The key is the name of a projection and
 what snapshot diff prints: PROJECTION/TABLE/NAME..., or PROJECTION/NAME/TABLE/NAME; a / within a
 name is written %2F. With --json it prints a line for each event.`,
-		Example: `  projector history graph/nodes/ml/attention
-  projector history graph/ml/nodes/attention --limit 10
-  projector history workflow/processes/review-1 --json | jq .event_type`,
+		Example: `  projector history graph/node/ml/attention
+  projector history graph/ml/node/attention --limit 10
+  projector history workflow/process/review-1 --json | jq .event_type`,
 		Args: count(1, 1, "the key of the thing"),
 	}
 	cmd.Flags().IntVar(&limit, "limit", 50, "show `N` events at most")

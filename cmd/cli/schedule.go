@@ -12,11 +12,11 @@ import (
 var scheduleSettings = []setting{
 	{name: "snapshot-every", initial: "0", usage: "make a snapshot after every `N` events; 0 is never", check: checkCount},
 	{name: "snapshot-interval", initial: "0", usage: "make a snapshot every `TIME`, such as 1h or 1d; 0 is never", check: checkSpan},
-	{name: "snapshot-keep-last", initial: "0", usage: "of those, keep the newest `N`; where all three are 0, all are kept", check: checkCount},
-	{name: "snapshot-keep-daily", initial: "0", usage: "of those, keep the newest of each of the last `N` days", check: checkCount},
-	{name: "snapshot-keep-weekly", initial: "0", usage: "of those, keep the newest of each of the last `N` weeks", check: checkCount},
+	{name: "snapshot-keep-last", initial: "0", usage: "of the snapshots that the schedule makes keep the newest `N`; where all three are 0, all are kept", check: checkCount},
+	{name: "snapshot-keep-daily", initial: "0", usage: "of the snapshots that the schedule makes keep the newest of each of the last `N` days", check: checkCount},
+	{name: "snapshot-keep-weekly", initial: "0", usage: "of the snapshots that the schedule makes keep the newest of each of the last `N` weeks", check: checkCount},
 	{name: "snapshot-drill", initial: "0", usage: "try the newest snapshot every `TIME`; 0 is never", check: checkSpan},
-	{name: "undo-term", initial: "24h", usage: "how long the `TIME` is for which a restore can be undone", check: checkTerm},
+	{name: "undo-term", initial: "24h", usage: "the `TIME` for which a restore can be undone", check: checkTerm},
 }
 
 func checkCount(text string) error {

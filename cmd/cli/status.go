@@ -94,6 +94,7 @@ func printStatus(w io.Writer, st *engine.Status) error {
 	t.row("Worker", fmt.Sprintf("%s (%s), process %d since %s", st.Worker.Name, st.Worker.Version, st.Worker.PID, clock(st.Worker.StartedAt)))
 	t.row("Data", st.Worker.Data)
 	t.row("Stream", streamText(st.Stream))
+	snapshotRows(t, &st.Snapshots)
 	if err := t.flush(); err != nil {
 		return err
 	}

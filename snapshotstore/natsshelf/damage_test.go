@@ -201,6 +201,7 @@ func TestServerDiesWhilePutting(t *testing.T) {
 	if err := s.Put(ctx, "a", r); err == nil {
 		t.Fatal("a put succeeds whose server was killed")
 	}
+	js.Conn().Close() // or what it still wants to take back would go out when the server is there again
 	server.Restart(t)
 	js = connect(t, server)
 	s, err := natsshelf.Open(t.Context(), js, "w")
