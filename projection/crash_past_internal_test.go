@@ -162,7 +162,7 @@ func dropUndo(s *Store) {
 	}
 }
 
-func split(s *Store) { must(s.Groups()[0].Detach("q")) }
+func split(s *Store) { must(s.GroupOf("q").Detach("q")) }
 
 func rejoin(s *Store) {
 	if len(s.Groups()) == 1 {
