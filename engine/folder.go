@@ -18,6 +18,9 @@ type folder struct {
 	completed func() // called when a snapshot is complete; nil = nobody wants to know
 
 	mu        sync.Mutex                    // protects what follows
+	folding   bool                          // a fold is under way
+	calm      time.Duration                 // that a commit takes when none is, at the head of the stream; a running mean
+	busy      time.Duration                 // that one takes beside this fold
 	done      chan struct{}                 // closed and replaced after each fold
 	announced func(*snapshotstore.Manifest) // told of complete snapshots; nil = nobody
 }
@@ -62,7 +65,9 @@ func (f *folder) start(ctx context.Context) (wait func()) {
 // all folds until nothing is frozen. A fold that fails is tried again: what it left behind is garbage, and nothing is lost.
 func (f *folder) all(ctx context.Context, retry *backoff) {
 	for ctx.Err() == nil {
+		f.begin(true)
 		done, err := f.store.Fold(ctx)
+		f.begin(false)
 		switch {
 		case err != nil:
 			if ctx.Err() != nil {

@@ -187,8 +187,12 @@ func (in *incarnation) commit(ctx context.Context, batches <-chan *projection.Ba
 		if err := in.proveBatch(ctx, b); err != nil {
 			return err
 		}
+		writing := time.Now()
 		if err := in.group.Commit(b); err != nil {
 			return &CommitError{Err: err}
+		}
+		if e, _, _ := in.board.look(in.names[0]); e.state == Live {
+			in.folder.committed(time.Since(writing))
 		}
 		from := in.last.Seq
 		in.last = b.At

@@ -57,21 +57,22 @@ func Open(config Config) (*Worker, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
-	store, err := projection.Open(projection.Config{
-		Dir: config.Data, Worker: config.Name, Projections: config.Projections, CacheBytes: config.cacheBytes(),
-		DeltaBytes: config.DeltaBytes, Decoder: config.Decoder, Logger: config.Logger,
-	})
-	if err != nil {
-		return nil, err
-	}
 	w := &Worker{
-		config: config, store: store, started: time.Now().UTC(),
+		config: config, started: time.Now().UTC(),
 		requests: make(chan request), exits: make(chan *runner), heads: make(chan struct{}, 1), running: make(chan struct{}),
 		stopped: map[string]stop{}, unlike: map[pair]bool{},
 	}
 	w.watchHeads()
 	w.board = newBoard(&w.config.Observer)
-	w.folder = newFolder(&w.config, store)
+	w.folder = newFolder(&w.config, nil)
+	store, err := projection.Open(projection.Config{
+		Dir: config.Data, Worker: config.Name, Projections: config.Projections, CacheBytes: config.cacheBytes(),
+		DeltaBytes: config.DeltaBytes, Decoder: config.Decoder, Pace: w.folder.pace, Logger: config.Logger,
+	})
+	if err != nil {
+		return nil, err
+	}
+	w.store, w.folder.store = store, store
 	w.pasts = newPasts(w)
 	w.keeper = newKeeper(w)
 	w.shelver = newShelver(&w.config, store)

@@ -26,6 +26,7 @@ func (s *Store) Branch(starts []Start) (*Store, error) {
 	}
 	config := s.config
 	config.Dir = dir
+	config.Pace = nil // nothing that is live is written beside it
 	config.Projections = slices.DeleteFunc(slices.Clone(config.Projections), func(p Projection) bool {
 		return !slices.ContainsFunc(starts, func(st Start) bool { return st.Projection == p.Name() })
 	})

@@ -1,6 +1,7 @@
 package projection
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -27,6 +28,9 @@ type Config struct {
 
 	// DeltaBytes is the size of a delta at which Group.Large says that it should be rotated. 0 = 256 MiB.
 	DeltaBytes int64
+
+	// Pace is called after every thousand rows of a fold, which runs beside commits: it may wait a little. nil = folds do not wait.
+	Pace func(context.Context)
 
 	// Logger takes changes of state. nil = none.
 	Logger *slog.Logger

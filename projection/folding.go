@@ -228,7 +228,7 @@ func (s *Store) foldOne(ctx context.Context, w *snapshotstore.Writer, f *folding
 	}
 	commit := snapshotstore.Commit{}
 	for _, t := range s.tables[p.Name] {
-		changes, err := changesOf(ctx, f.view, t)
+		changes, err := changesOf(ctx, f.view, t, s.config.Pace)
 		if err != nil {
 			return snapshotstore.Hash{}, err
 		}

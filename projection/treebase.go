@@ -64,12 +64,17 @@ type deltaChanges struct {
 	rows   *deltaRows
 	ranges [][]byte
 	begun  bool
+	pace   func(context.Context) // called now and then; nil for nobody
+	read   int
 }
 
+// paceRows is after how many rows of a fold its pace is asked for.
+const paceRows = 1000
+
 // changesOf reads what a delta says of a table.
-func changesOf(ctx context.Context, v *deltaView, t *bound) (*deltaChanges, error) {
+func changesOf(ctx context.Context, v *deltaView, t *bound, pace func(context.Context)) (*deltaChanges, error) {
 	ranges, err := v.rows(t.ranges, "", "")
-	c := &deltaChanges{ctx: ctx}
+	c := &deltaChanges{ctx: ctx, pace: pace}
 	for ; err == nil && ranges.valid(); err = ranges.next() {
 		c.ranges = append(c.ranges, []byte(ranges.key))
 	}
@@ -85,6 +90,9 @@ func (c *deltaChanges) Ranges() [][]byte { return c.ranges }
 
 // Next returns the next change, by rising key.
 func (c *deltaChanges) Next() (snapshotstore.Change, bool, error) {
+	if c.read++; c.pace != nil && c.read%paceRows == 0 {
+		c.pace(c.ctx)
+	}
 	if err := context.Cause(c.ctx); err != nil {
 		return snapshotstore.Change{}, false, err
 	}

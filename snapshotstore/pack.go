@@ -48,6 +48,7 @@ type packWriter struct {
 	file  *os.File
 	out   *bufio.Writer
 	at    uint64
+	safe  uint64 // up to here it is synced
 	index []located
 	have  map[Hash]bool
 	buf   []byte
@@ -91,6 +92,25 @@ func (w *packWriter) putStored(l located, stored []byte) error {
 	w.index = append(w.index, l)
 	w.have[l.hash] = true
 	w.at += uint64(len(stored))
+	return w.step()
+}
+
+// syncStep is how much is written between two syncs: a large one at the end would hold up the small ones of others.
+const syncStep = 8 << 20
+
+// step syncs what was written when that is enough.
+func (w *packWriter) step() error {
+	if w.at-w.safe < syncStep {
+		return nil
+	}
+	w.safe = w.at
+	err := w.out.Flush()
+	if err == nil {
+		err = w.file.Sync()
+	}
+	if err != nil {
+		return fmt.Errorf("write %s: %w", w.file.Name(), err)
+	}
 	return nil
 }
 
