@@ -41,6 +41,7 @@ type demoReport struct {
 	DeadLetters json.RawMessage `json:"dead_letters"`
 	Anomalies   json.RawMessage `json:"anomalies"`
 	Restart     demoRestart     `json:"restart"`
+	Time        demoTime        `json:"time"`
 }
 
 // demoQuestion is a question with its answer.
@@ -69,8 +70,9 @@ func (a *app) demoCommand() *cobra.Command {
 		Use:   "demo",
 		Short: "Show everything at once, on nothing",
 		Long: `Demo starts a NATS server of its own, publishes a sample history, projects it, asks
-questions, shows what could not be applied, restarts the worker and compares digests. It
-listens on a free port and stores in a directory that it removes, unless told otherwise; the
+questions, shows what could not be applied, restarts the worker and compares digests. It names a
+snapshot on the way, asks about the past, shows what changed since, goes back and comes again.
+It listens on a free port and stores in a directory that it removes, unless told otherwise; the
 environment and configuration files are not looked at.`,
 		Example: `  projector demo
   projector demo --serve      then, elsewhere: projector query graph.list`,
@@ -106,7 +108,9 @@ func (a *app) demo(ctx context.Context, data, listen string, serve bool) (err er
 	if err := d.start(ctx, listen, data != ""); err != nil {
 		return err
 	}
-	for _, step := range []func(context.Context) error{d.publish, d.project, d.ask, d.showUnapplied, d.restart} {
+	for _, step := range []func(context.Context) error{
+		d.publish, d.project, d.ask, d.showUnapplied, d.nameIt, d.restart, d.lookBack, d.goBack,
+	} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -191,6 +195,9 @@ func (d *demo) project(ctx context.Context) (err error) {
 		return err
 	}
 	begun := time.Now()
+	if err := d.worker.worker.Resume(ctx); err != nil { // an earlier demo may have been interrupted when it had gone back
+		return err
+	}
 	if err := d.worker.waitFor(ctx, d.report.Published.LastSequence); err != nil {
 		return err
 	}

@@ -19,7 +19,8 @@ var surroundings = []struct {
 }{
 	{regexp.MustCompile(`nats://127\.0\.0\.1:\d+`), "nats://127.0.0.1:PORT"},
 	{regexp.MustCompile(`\S*projector-demo-\d+`), "DIR"},
-	{regexp.MustCompile(`in \d+ ms`), "in N ms"},
+	{regexp.MustCompile(`in \d+(\.\d+)? (µs|ms|s)\b`), "in N ms"},
+	{regexp.MustCompile(`stored \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ`), "stored TIME"},
 	{regexp.MustCompile(`(?m)^(   events +\d+ +)[0-9a-f]{16} +[0-9a-f]{16}( +\d+ +)[0-9a-f]{16} +[0-9a-f]{16}$`),
 		"${1}DIGEST DIGEST${2}DIGEST DIGEST"},
 }
@@ -56,6 +57,16 @@ func TestDemoAsJSON(t *testing.T) {
 			Applied                     int
 			Same                        bool
 		}
+		Time struct {
+			Snapshot manifest
+			Diff     diffHead
+			AsOf     struct {
+				Answer struct{ Metadata struct{ Sequence int } }
+			} `json:"as_of"`
+			Restored, Undone engine.RestoreReport
+			There, Back      engine.Verification
+			Same             bool
+		}
 	}
 	got := decode[report](t, line{}.ok(t, "demo", "--json", "--data", dir))
 	if got.Data != dir || got.Published.Stored != 308 || got.Published.Duplicates != 5 || len(got.Questions) != 4 || len(got.Letters) != 7 {
@@ -67,11 +78,22 @@ func TestDemoAsJSON(t *testing.T) {
 	sameState(t, got.Restart.Stopped, got.Restart.Started)
 	sameState(t, got.Restart.Continued, got.Restart.InOneGo)
 
+	past := got.Time
+	if past.Snapshot.StreamSequence != 308 || past.AsOf.Answer.Metadata.Sequence != 150 || past.Diff.After.Sequence != 317 || len(past.Diff.Tables) == 0 ||
+		past.Restored.Sequence != 308 || !past.Restored.Paused || past.Undone.Sequence != 317 || past.Undone.Paused || !past.Same {
+		t.Errorf("got %+v", past)
+	}
+	sameState(t, got.Restart.Stopped, past.There)
+	sameState(t, got.Restart.Continued, past.Back)
+
 	again := decode[report](t, line{}.ok(t, "demo", "--json", "--data", dir))
 	if again.Published.Messages != 0 || again.Restart.Applied != 0 {
 		t.Errorf("a second demo in the same directory: got %+v", again)
 	}
 	sameState(t, got.Restart.Continued, again.Restart.Stopped)
+	if again.Time.Snapshot.StreamSequence != 308 || !again.Time.Same {
+		t.Errorf("a second demo in the same directory: got %+v", again.Time)
+	}
 
 	w := startRun(t, dir, "--listen", "127.0.0.1:0") // the directory is a worker's like any other
 	sameState(t, got.Restart.Continued, decode[engine.Verification](t, line{}.ok(t, "verify", "--json", "--nats", w.url)))

@@ -119,7 +119,7 @@ func (s *story) unapplied(letters, anomalies json.RawMessage) error {
 }
 
 func (s *story) restarted(r *demoRestart) error {
-	s.say("\n6  The worker is stopped, %s, and it is started again from its checkpoint.\n", meanwhile(r.Published.Stored))
+	s.say("\n7  The worker is stopped, %s, and it is started again from its checkpoint.\n", meanwhile(r.Published.Stored))
 	s.say("   It then applies %s, and none twice. Another worker makes the same state in one go:\n",
 		plural(r.Applied, "message"))
 	return s.inset(func(w io.Writer) error {

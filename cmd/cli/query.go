@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/thecowboyai/cim-projector/engine"
 )
 
 func (a *app) queryCommand() *cobra.Command {
@@ -104,14 +106,19 @@ func (a *app) query(ctx context.Context, s *settings, timeout time.Duration, sub
 	if a.json {
 		return printRaw(a.Stdout, answer.Raw)
 	}
-	if err := render(a.Stdout, answer.Data); err != nil {
+	return printAnswer(a.Stdout, answer)
+}
+
+// printAnswer prints an answer for people, with what it is true of.
+func printAnswer(w io.Writer, answer engine.Reply) error {
+	if err := render(w, answer.Data); err != nil {
 		return err
 	}
 	var foot footing
 	if err := json.Unmarshal(answer.Raw, &foot); err != nil {
 		return fmt.Errorf("read the answer: %w", err)
 	}
-	_, err = io.WriteString(a.Stdout, foot.text())
+	_, err := io.WriteString(w, foot.text())
 	return err
 }
 

@@ -172,18 +172,26 @@ func (a *app) restore(ctx context.Context, k *asker, r *restoration) error {
 		_, err := fmt.Fprintf(a.Stdout, "The restore goes on in the worker as job %s; see: %s\n", job.ID, jobHint(job.ID))
 		return err
 	}
-	return a.sayRestored(job.Result, r)
+	out, err := restoreReport(&job)
+	if err != nil {
+		return err
+	}
+	return a.sayRestored(&out, r)
 }
 
-func (a *app) sayRestored(result any, r *restoration) error {
-	var out engine.RestoreReport
-	raw, err := json.Marshal(result)
+// restoreReport reads what a restore did.
+func restoreReport(job *engine.Job) (out engine.RestoreReport, err error) {
+	raw, err := json.Marshal(job.Result)
 	if err == nil {
 		err = json.Unmarshal(raw, &out)
 	}
 	if err != nil {
-		return fmt.Errorf("read what the restore did: %w", err)
+		return out, fmt.Errorf("read what the restore did: %w", err)
 	}
+	return out, nil
+}
+
+func (a *app) sayRestored(out *engine.RestoreReport, r *restoration) error {
 	took := microsText(out.TookUS)
 	switch {
 	case r.Undo:
@@ -204,6 +212,6 @@ func (a *app) sayRestored(result any, r *restoration) error {
 	case r.ToCurrent:
 		fmt.Fprintln(a.Stdout, "They are live.")
 	}
-	_, err = fmt.Fprintln(a.Stdout, "What was live before can be brought back with: projector restore --undo")
+	_, err := fmt.Fprintln(a.Stdout, "What was live before can be brought back with: projector restore --undo")
 	return err
 }
