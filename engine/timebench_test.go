@@ -283,11 +283,14 @@ func (w *bench) ask(v *projection.View, params string) {
 func (w *bench) hundred(graphs int, before time.Duration) {
 	b := w.b
 	var cuts []time.Duration
+	var written uint64
 	for i := range 100 {
 		w.publish(100, func(k int) (string, []byte) { return change(graphs, 3+i, k) })
-		cut, _, _ := w.snapshot(fmt.Sprintf("of-%d", i))
+		cut, _, stored := w.snapshot(fmt.Sprintf("of-%d", i))
 		cuts = append(cuts, cut)
+		written += stored
 	}
+	b.ReportMetric(float64(written)/(100*100), "written_B/row") // for each changed row, in folds of a hundred of them in four graphs
 	slices.Sort(cuts)
 	b.ReportMetric(ms(cuts[50]), "cut_p50_ms")
 	b.ReportMetric(ms(cuts[98]), "cut_p98_ms")
