@@ -17,7 +17,7 @@ func TestPullNoticesDamage(t *testing.T) {
 	dir := t.TempDir()
 	shelf := openShelf(t, dir)
 	a, b := newWorld(t), newWorld(t)
-	m := a.snapshot("s", nil, someRows(120))
+	m := a.snapshot("s", nil, someRows(60))
 	a.push(shelf, m)
 	for _, kind := range []string{"packs/*.pack", "snapshots/*.json"} {
 		found, err := filepath.Glob(filepath.Join(dir, kind))

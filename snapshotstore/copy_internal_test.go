@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"testing"
 )
 
@@ -78,7 +79,7 @@ func TestPushGoesOn(t *testing.T) {
 	}
 }
 
-// fewRows changes one row.
+// fewRows adds one row with a blob, which makes up most of what is new.
 type fewRows struct {
 	n    int
 	done bool
@@ -89,7 +90,9 @@ func (r *fewRows) Next() (Change, bool, error) {
 		return Change{}, false, nil
 	}
 	r.done = true
-	return Change{Key: fmt.Appendf(nil, "%05d", r.n), Value: fmt.Appendf(nil, "snapshot %d", r.n)}, true, nil
+	value := make([]byte, 2*BlobBytes)
+	_, _ = rand.NewChaCha8([32]byte{byte(r.n)}).Read(value) // never fails
+	return Change{Key: fmt.Appendf(nil, "%05d", r.n), Value: value}, true, nil
 }
 
 func (r *fewRows) Ranges() [][]byte { return nil }
@@ -99,7 +102,7 @@ func TestPacksOnAShelfStayFew(t *testing.T) {
 	s, shelf := openTestStore(t), openTestShelf(t)
 	root := Root{Hash: emptyRoot}
 	var m *Manifest
-	const n = 300
+	const n = 150
 	for i := range n {
 		w, err := s.NewWriter()
 		if err != nil {

@@ -152,7 +152,7 @@ func (w *world) refuses(what string, file []byte) {
 // A tool that knows tar archives reads an exported file, and every byte of it counts.
 func TestExportedFilesAreExact(t *testing.T) {
 	a, b := newWorld(t), newWorld(t)
-	file := a.export(a.snapshot("s", nil, someRows(100)))
+	file := a.export(a.snapshot("s", nil, someRows(60)))
 	entries := untar(t, file)
 	if len(entries) != 2 || !strings.HasPrefix(entries[0].name, "packs/") || entries[1].name != "snapshot.json" {
 		t.Fatalf("the file has %d entries, %v", len(entries), entries[0].name)
