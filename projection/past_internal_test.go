@@ -585,3 +585,30 @@ func TestStatesApart(t *testing.T) {
 	ok(t, s.Undo())
 	standsAt(t, s, 10, "undone")
 }
+
+// TestViewBesideMerge opens a view while what it shows is committed and copied into the delta below.
+func TestViewBesideMerge(t *testing.T) {
+	s := openPast(t, t.TempDir(), "p", "q")
+	foldTo(s.Groups()[0], 20)
+	ok(t, s.Groups()[0].Detach("q"))
+	p, q := s.GroupOf("p"), s.GroupOf("q")
+	foldTo(p, 40)
+	foldTo(q, 30)
+	f, b := sealTo(t, q, 40)
+	defer f.Close()
+	lower := s.deltas[p.ID()]
+	seen := make(chan error, 1)
+	lower.mu.Lock() // the view stops where it comes to this one
+	go func() {
+		v, err := s.View("q")
+		if err == nil {
+			compareScripted(t, v, s.configured("q").(*scripted), "a view beside a merge")
+			v.Close()
+		}
+		seen <- err
+	}()
+	giveTime(s, seen)
+	err := errors.Join(q.Commit(b), s.mergeInto(s.live.projection("q"), p.ID()))
+	lower.mu.Unlock()
+	ok(t, errors.Join(err, <-seen))
+}

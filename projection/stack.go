@@ -3,6 +3,7 @@ package projection
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // bound is a table as it is stored: the declared table, and its buckets in every delta.
@@ -41,10 +42,11 @@ type stack struct {
 	unpin   func()       // lets the collector have the base; nil for none
 }
 
-// openStack begins a read transaction on each delta.
+// openStack begins a read transaction on each delta, the oldest first. A merge copies rows into an older delta, where they are
+// hidden by the newer one that they come from: as long as that is not read as it was before.
 func openStack(deltas []*delta, base Base) (*stack, error) {
 	s := &stack{base: base}
-	for _, d := range deltas {
+	for _, d := range slices.Backward(deltas) {
 		v, err := d.view()
 		if err != nil {
 			s.close()
@@ -52,6 +54,7 @@ func openStack(deltas []*delta, base Base) (*stack, error) {
 		}
 		s.views = append(s.views, v)
 	}
+	slices.Reverse(s.views)
 	return s, nil
 }
 
