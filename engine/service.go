@@ -85,6 +85,7 @@ func Serve(ctx context.Context, c ServiceConfig) (*Service, error) {
 	if err := s.register(); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	s.calls.Go(func() { s.transfers.keep(s.base) })
 	c.Worker.folder.announce(s.announce)
 	return s, nil
 }
@@ -215,7 +216,7 @@ func (s *Service) Close() error {
 		s.calls.Wait()
 		s.jobs.group.Wait()
 		s.worker.folder.announce(nil)
-		s.err = errors.Join(s.err, s.claim.release())
+		s.err = errors.Join(s.err, s.transfers.close(), s.claim.release())
 	})
 	return s.err
 }

@@ -194,6 +194,7 @@ func (w *Worker) snapshotOrCut(name string) (m *snapshotstore.Manifest, err erro
 // not exist or are on hold are refused before anything is removed.
 func (w *Worker) RemoveSnapshots(names ...string) (snapshotstore.Collected, error) {
 	names = slices.Compact(slices.Sorted(slices.Values(names)))
+	var all []*snapshotstore.Manifest
 	for _, name := range names {
 		m, err := w.snapshotOrCut(name)
 		if err != nil {
@@ -202,15 +203,22 @@ func (w *Worker) RemoveSnapshots(names ...string) (snapshotstore.Collected, erro
 		if m.Hold {
 			return snapshotstore.Collected{}, fmt.Errorf("%w: %s", projection.ErrHeld, name)
 		}
+		all = append(all, m)
 	}
+	if err := w.shelver.remove(all, func() error { return w.removeAll(names) }); err != nil {
+		return snapshotstore.Collected{}, err
+	}
+	return w.store.Collect()
+}
+
+func (w *Worker) removeAll(names []string) error {
 	for _, name := range names {
 		if err := w.store.RemoveSnapshot(name); err != nil {
-			return snapshotstore.Collected{}, err
+			return err
 		}
 		w.config.Logger.Info("a snapshot was removed", "name", name)
 	}
-	w.shelver.drop(names)
-	return w.store.Collect()
+	return nil
 }
 
 // Prune removes the snapshots whose term has passed, and the generated ones that the policy does not keep. With dry it only says

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"crypto/rand"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -14,9 +13,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/thecowboyai/cim-projector/eventlog"
 	"github.com/thecowboyai/cim-projector/projection"
-	"github.com/thecowboyai/cim-projector/snapshotstore"
 )
 
 // transfers are exported files on their way over NATS, in pieces: those that were written to be fetched, and those that are being
@@ -32,27 +29,73 @@ type transfers struct {
 type transfer struct {
 	path     string
 	incoming bool
-	size     int64
+	size     int64 // of what is there
 	used     time.Time
+	cancel   context.CancelCauseFunc // ends the job that writes or reads the file; nil = none does, and it is given up when it is idle
 }
 
 const (
 	mostTransfers  = 4
 	transferIdle   = 10 * time.Minute // without a piece, and a file is given up
-	transferPiece  = 512 << 10        // bytes of a piece
-	mostTransfer   = 1 << 36          // bytes of a file
+	transferLook   = time.Minute      // how often it is looked for such
+	mostPiece      = 512 << 10        // bytes of a piece
+	leastPiece     = 64
+	pieceSurround  = 1 << 10 // bytes of a message that are not the piece
+	mostTransfer   = 1 << 36 // bytes of a file
 	transfersAside = "transfers"
 )
+
+// PieceBytes is how many bytes of a file fit into one request or answer of a connection with this maximum payload.
+func PieceBytes(maxPayload int64) int {
+	return int(min(max((maxPayload-pieceSurround)/4*3, leastPiece), mostPiece))
+}
 
 func newTransfers(data string) *transfers {
 	return &transfers{dir: filepath.Join(data, projection.ScratchDir, transfersAside), known: map[string]*transfer{}}
 }
 
-// begin makes an empty file.
-func (t *transfers) begin(incoming bool) (id string, f *os.File, err error) {
+// keep gives up what is idle, until ctx ends.
+func (t *transfers) keep(ctx context.Context) {
+	tick := time.NewTicker(transferLook)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			t.mu.Lock()
+			t.age()
+			t.mu.Unlock()
+		}
+	}
+}
+
+// age gives up what was not used for a while. t.mu must be held.
+func (t *transfers) age() {
+	for id, one := range t.known {
+		if one.cancel == nil && time.Since(one.used) > transferIdle {
+			delete(t.known, id)
+			_ = os.Remove(one.path) // what is left is removed with the folder
+		}
+	}
+}
+
+// close gives everything up. Jobs must have ended.
+func (t *transfers) close() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.age(time.Now())
+	clear(t.known)
+	if err := os.RemoveAll(t.dir); err != nil {
+		return fmt.Errorf("remove transferred files: %w", err)
+	}
+	return nil
+}
+
+// begin makes an empty file. With a cancel it is the job's from the first moment.
+func (t *transfers) begin(incoming bool, cancel context.CancelCauseFunc) (id string, f *os.File, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.age()
 	if len(t.known) >= mostTransfers {
 		return "", nil, projection.Fail(projection.Unavailable, "%d files are on their way; try again when one is through", len(t.known))
 	}
@@ -60,7 +103,7 @@ func (t *transfers) begin(incoming bool) (id string, f *os.File, err error) {
 		return "", nil, fmt.Errorf("make the folder of transfers: %w", err)
 	}
 	id = strings.ToLower(rand.Text()[:jobIDRunes])
-	one := &transfer{path: filepath.Join(t.dir, id), incoming: incoming, used: time.Now()}
+	one := &transfer{path: filepath.Join(t.dir, id), incoming: incoming, used: time.Now(), cancel: cancel}
 	if f, err = os.OpenFile(one.path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600); err != nil {
 		return "", nil, fmt.Errorf("make a file for a transfer: %w", err)
 	}
@@ -68,17 +111,10 @@ func (t *transfers) begin(incoming bool) (id string, f *os.File, err error) {
 	return id, f, nil
 }
 
-// age gives up what was not used for a while. t.mu must be held.
-func (t *transfers) age(now time.Time) {
-	for id, one := range t.known {
-		if now.Sub(one.used) > transferIdle {
-			delete(t.known, id)
-			_ = os.Remove(one.path) // what is left is removed with the folder at the next start
-		}
-	}
-}
+// errGivenUp ends the job of a transfer that nobody wants any more.
+var errGivenUp = projection.Fail(projection.Unavailable, "the transfer was given up")
 
-// end gives a file up.
+// end gives a file up, and ends what works on it.
 func (t *transfers) end(id string) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -87,33 +123,44 @@ func (t *transfers) end(id string) error {
 		return nil
 	}
 	delete(t.known, id)
+	if one.cancel != nil {
+		one.cancel(errGivenUp)
+	}
 	if err := os.Remove(one.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("remove a transferred file: %w", err)
 	}
 	return nil
 }
 
-// find returns a file of the wanted direction. t.mu must be held.
+// find returns a file of the wanted direction that no job works on. t.mu must be held.
 func (t *transfers) find(id string, incoming bool) (*transfer, error) {
 	one := t.known[id]
-	if one == nil || one.incoming != incoming {
-		return nil, projection.Fail(projection.NotFound, "there is no transfer %q; one that was not used for %s is given up", id, transferIdle)
+	switch {
+	case one == nil || one.incoming != incoming:
+		return nil, projection.Fail(projection.NotFound, "there is no transfer %.50q; one that was not used for %s is given up", id, transferIdle)
+	case one.cancel != nil && incoming:
+		return nil, projection.Fail(projection.Refused, "transfer %s is being imported already", id)
+	case one.cancel != nil:
+		return nil, projection.Fail(projection.Unavailable, "the file of transfer %s is still being written", id)
 	}
 	one.used = time.Now()
 	return one, nil
 }
 
 // ready states that a file is whole and may be fetched.
-func (t *transfers) ready(id string, size int64) {
+func (t *transfers) ready(id string, size int64) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if one := t.known[id]; one != nil {
-		one.size, one.used = size, time.Now()
+	one := t.known[id]
+	if one == nil {
+		return errGivenUp
 	}
+	one.size, one.used, one.cancel = size, time.Now(), nil
+	return nil
 }
 
-// read returns a piece.
-func (t *transfers) read(id string, offset uint64) (piece []byte, last bool, err error) {
+// read returns a piece of at most so many bytes.
+func (t *transfers) read(id string, offset uint64, most int) (piece []byte, last bool, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	one, err := t.find(id, false)
@@ -128,14 +175,14 @@ func (t *transfers) read(id string, offset uint64) (piece []byte, last bool, err
 		return nil, false, fmt.Errorf("read a transferred file: %w", err)
 	}
 	defer f.Close()
-	piece = make([]byte, min(transferPiece, one.size-int64(offset)))
-	if _, err := f.ReadAt(piece, int64(offset)); err != nil && !errors.Is(err, io.EOF) {
+	piece = make([]byte, min(int64(most), one.size-int64(offset)))
+	if _, err := io.ReadFull(io.NewSectionReader(f, int64(offset), int64(len(piece))), piece); err != nil {
 		return nil, false, fmt.Errorf("read a transferred file: %w", err)
 	}
 	return piece, int64(offset)+int64(len(piece)) == one.size, nil
 }
 
-// write puts a piece behind what is there. One that was received before is taken as it is.
+// write puts a piece behind what is there, and returns how much that is then. One that was received before changes nothing.
 func (t *transfers) write(id string, offset uint64, piece []byte) (size int64, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -143,12 +190,14 @@ func (t *transfers) write(id string, offset uint64, piece []byte) (size int64, e
 	switch {
 	case err != nil:
 		return 0, err
-	case len(piece) > transferPiece || one.size+int64(len(piece)) > mostTransfer:
-		return 0, projection.Fail(projection.BadRequest, "a piece has %d bytes at most, a file %d", transferPiece, int64(mostTransfer))
-	case offset+uint64(len(piece)) <= uint64(one.size):
+	case len(piece) > mostPiece || one.size+int64(len(piece)) > mostTransfer:
+		return 0, projection.Fail(projection.BadRequest, "a piece has %d bytes at most, a file %d", mostPiece, int64(mostTransfer))
+	case offset <= uint64(one.size) && uint64(len(piece)) <= uint64(one.size)-offset:
 		return one.size, nil // it was sent again
 	case offset != uint64(one.size):
-		return 0, projection.Fail(projection.BadRequest, "the file has %d bytes, the piece begins at %d", one.size, offset)
+		fail := projection.Fail(projection.BadRequest, "the file has %d bytes, the piece begins at %d", one.size, offset)
+		fail.Details = map[string]any{"bytes": one.size}
+		return 0, fail
 	}
 	f, err := os.OpenFile(one.path, os.O_WRONLY, 0o600)
 	if err == nil {
@@ -156,14 +205,14 @@ func (t *transfers) write(id string, offset uint64, piece []byte) (size int64, e
 		err = errors.Join(err, f.Close())
 	}
 	if err != nil {
-		return 0, fmt.Errorf("write a transferred file: %w", err)
+		return 0, fmt.Errorf("write a transferred file: %w", err) // the next try writes over what came so far
 	}
 	one.size += int64(len(piece))
 	return one.size, nil
 }
 
-// open opens a received file.
-func (t *transfers) open(id string) (*os.File, int64, error) {
+// take opens a received file for a job, which ends it.
+func (t *transfers) take(id string, cancel context.CancelCauseFunc) (*os.File, int64, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	one, err := t.find(id, true)
@@ -174,158 +223,6 @@ func (t *transfers) open(id string) (*os.File, int64, error) {
 	if err != nil {
 		return nil, 0, fmt.Errorf("read a transferred file: %w", err)
 	}
+	one.cancel = cancel
 	return f, one.size, nil
-}
-
-// TransferReport is a file that can be fetched, or is being received.
-type TransferReport struct {
-	ID    string `json:"id"`
-	Bytes int64  `json:"bytes"`
-}
-
-// TransferPiece is a part of a file.
-type TransferPiece struct {
-	Bytes []byte `json:"bytes"` // base64
-	Last  bool   `json:"last"`
-}
-
-// transferParams is what requests about transfers may say.
-type transferParams struct {
-	id, name, as string
-	offset       uint64
-	piece        []byte
-}
-
-func parseTransfer(c call) (p transferParams, err error) {
-	field := c.request.Params.Object(func(name string, v eventlog.Value) (err *eventlog.FieldError) {
-		if v.IsNull() {
-			return nil
-		}
-		var encoded string
-		switch name {
-		case "id":
-			p.id, err = v.Text()
-		case "name":
-			p.name, err = v.Text()
-		case "as":
-			p.as, err = v.Text()
-		case "offset":
-			p.offset, err = v.Uint64()
-		case "bytes":
-			if encoded, err = v.Text(); err != nil {
-				break
-			}
-			var bad error
-			if p.piece, bad = base64.StdEncoding.DecodeString(encoded); bad != nil {
-				err = eventlog.Refuse(eventlog.CodeWrongType, "")
-			}
-		}
-		return err.InIfAny(name)
-	})
-	if field != nil {
-		return p, badField(field)
-	}
-	return p, nil
-}
-
-// snapshotExport writes a snapshot to a file here, from where it is fetched in pieces.
-func (s *Service) snapshotExport(ctx context.Context, c call) (reply, error) {
-	p, err := parseTransfer(c)
-	if err != nil {
-		return reply{}, err
-	}
-	if _, err := s.worker.SnapshotNamed(p.name); err != nil {
-		return reply{}, err
-	}
-	r := s.jobs.start(s.base, "export", func(ctx context.Context, progress func(done, of uint64)) (any, error) {
-		return s.export(ctx, p.name, progress)
-	})
-	job, err := s.jobs.wait(ctx, r)
-	return reply{Data: job}, err
-}
-
-func (s *Service) export(ctx context.Context, name string, progress func(done, of uint64)) (TransferReport, error) {
-	id, f, err := s.transfers.begin(false)
-	if err != nil {
-		return TransferReport{}, err
-	}
-	err = s.worker.store.Export(ctx, name, f, func(done, total int64) { progress(uint64(done), uint64(total)) })
-	size, seekErr := f.Seek(0, io.SeekCurrent)
-	if err = errors.Join(err, seekErr, f.Close()); err != nil {
-		return TransferReport{}, errors.Join(err, s.transfers.end(id))
-	}
-	s.transfers.ready(id, size)
-	return TransferReport{ID: id, Bytes: size}, nil
-}
-
-func (s *Service) transferRead(_ context.Context, c call) (reply, error) {
-	p, err := parseTransfer(c)
-	if err != nil {
-		return reply{}, err
-	}
-	piece, last, err := s.transfers.read(p.id, p.offset)
-	return reply{Data: TransferPiece{Bytes: piece, Last: last}}, err
-}
-
-func (s *Service) transferEnd(_ context.Context, c call) (reply, error) {
-	p, err := parseTransfer(c)
-	if err != nil {
-		return reply{}, err
-	}
-	return reply{Data: TransferReport{ID: p.id}}, s.transfers.end(p.id)
-}
-
-func (s *Service) transferBegin(_ context.Context, _ call) (reply, error) {
-	id, f, err := s.transfers.begin(true)
-	if err != nil {
-		return reply{}, err
-	}
-	return reply{Data: TransferReport{ID: id}}, f.Close()
-}
-
-func (s *Service) transferWrite(_ context.Context, c call) (reply, error) {
-	p, err := parseTransfer(c)
-	if err != nil {
-		return reply{}, err
-	}
-	size, err := s.transfers.write(p.id, p.offset, p.piece)
-	return reply{Data: TransferReport{ID: p.id, Bytes: size}}, err
-}
-
-// snapshotImport takes in the snapshot of a file that was received.
-func (s *Service) snapshotImport(ctx context.Context, c call) (reply, error) {
-	p, err := parseTransfer(c)
-	if err != nil {
-		return reply{}, err
-	}
-	f, size, err := s.transfers.open(p.id)
-	if err != nil {
-		return reply{}, err
-	}
-	r := s.jobs.start(s.base, "import", func(ctx context.Context, progress func(done, of uint64)) (any, error) {
-		m, err := s.worker.Import(ctx, f, p.as, func(done, _ int64) { progress(uint64(done), uint64(size)) })
-		err = errors.Join(err, f.Close(), s.transfers.end(p.id))
-		if err != nil {
-			return nil, err
-		}
-		return metadataOf(m), nil
-	})
-	job, err := s.jobs.wait(ctx, r)
-	return reply{Data: job}, err
-}
-
-// Export writes a snapshot as one file.
-func (w *Worker) Export(ctx context.Context, name string, to io.Writer, progress snapshotstore.Progress) error {
-	return w.store.Export(ctx, name, to, progress)
-}
-
-// Import takes the snapshot of an exported file in, under another name where as is not "".
-func (w *Worker) Import(ctx context.Context, from io.Reader, as string, progress snapshotstore.Progress) (*snapshotstore.Manifest, error) {
-	m, err := w.store.Import(ctx, from, as, progress)
-	if err != nil {
-		return nil, err
-	}
-	w.config.Logger.Info("a snapshot was imported", "name", m.Name, "sequence", m.StreamSequence)
-	w.shelver.wake()
-	return m, nil
 }
