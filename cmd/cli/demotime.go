@@ -124,7 +124,7 @@ func (d *demo) put(ctx context.Context, command string, r *restoration) (out eng
 	begun.Detach = true
 	job, err := request[engine.Job](ctx, k, "cmd.snapshot.restore", &begun)
 	if err == nil {
-		job, err = d.app.await(ctx, k, job, "restoring")
+		job, err = d.app.await(ctx, k, job, "restoring", "event")
 	}
 	if err == nil {
 		out, err = restoreReport(&job)

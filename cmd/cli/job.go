@@ -10,21 +10,10 @@ import (
 )
 
 // await waits until a job has ended, shows how far it has come, and fails as it did. Where the wait is interrupted the job goes on.
-func (a *app) await(ctx context.Context, k *asker, job engine.Job, what string) (engine.Job, error) {
+func (a *app) await(ctx context.Context, k *asker, job engine.Job, what, unit string) (engine.Job, error) {
 	var applied, of atomic.Int64
-	ended := make(chan struct{})
-	shown := make(chan struct{})
-	m := &meter{screen: newScreen(a.Stderr), what: what, unit: "event", ended: ended, done: func() (int64, int64) {
-		return applied.Load(), of.Load()
-	}}
-	go func() {
-		defer close(shown)
-		m.run(ctx)
-	}()
-	defer func() {
-		close(ended)
-		<-shown
-	}()
+	stop := a.showing(ctx, what, unit, func() (int64, int64) { return applied.Load(), of.Load() })
+	defer stop()
 	var pause again
 	for job.Ended == nil {
 		err := pause.wait(ctx)
@@ -36,7 +25,7 @@ func (a *app) await(ctx context.Context, k *asker, job engine.Job, what string) 
 			return job, failed("interrupted; the %s goes on in the worker, see: %s", job.Kind, jobHint(job.ID))
 		}
 		if err != nil {
-			return job, err
+			return job, fmt.Errorf("%w; whether the %s was done is shown by: projector status", err, job.Kind)
 		}
 		job = now
 		applied.Store(int64(job.Applied))

@@ -26,6 +26,20 @@ type meter struct {
 	begun  time.Time
 }
 
+// showing shows progress on standard error until stop is called, which waits until nothing is shown any more.
+func (a *app) showing(ctx context.Context, what, unit string, done func() (n, of int64)) (stop func()) {
+	ended, shown := make(chan struct{}), make(chan struct{})
+	m := &meter{screen: newScreen(a.Stderr), what: what, unit: unit, ended: ended, done: done}
+	go func() {
+		defer close(shown)
+		m.run(ctx)
+	}()
+	return func() {
+		close(ended)
+		<-shown
+	}
+}
+
 // run shows the progress until it ends or ctx does, and tells whether anything was shown.
 func (m *meter) run(ctx context.Context) bool {
 	m.begun = time.Now()

@@ -149,19 +149,9 @@ func (a *app) publishFile(ctx context.Context, c publish.Config, name string) (p
 	}
 	defer in.Close() //nolint:errcheck // it was only read
 	counted := &countingReader{in: in}
-	ended := make(chan struct{})
-	shown := make(chan struct{})
-	m := &meter{screen: newScreen(a.Stderr), what: "publishing", unit: "byte", ended: ended, done: func() (int64, int64) {
-		return counted.n.Load(), size
-	}}
-	go func() {
-		defer close(shown)
-		m.run(ctx)
-	}()
-	out, err := publishFrom(ctx, c, publish.NewReader(shownName(name), counted, 0))
-	close(ended)
-	<-shown
-	return out, err
+	stop := a.showing(ctx, "publishing", "byte", func() (int64, int64) { return counted.n.Load(), size })
+	defer stop()
+	return publishFrom(ctx, c, publish.NewReader(shownName(name), counted, 0))
 }
 
 // publishFrom stores what a source has.

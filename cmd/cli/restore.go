@@ -161,7 +161,7 @@ func (a *app) restore(ctx context.Context, k *asker, r *restoration) error {
 		return err
 	}
 	if !r.Detach {
-		if job, err = a.await(ctx, k, job, "restoring"); err != nil {
+		if job, err = a.await(ctx, k, job, "restoring", "event"); err != nil {
 			return err
 		}
 	}

@@ -76,19 +76,8 @@ func (a *app) create(ctx context.Context, k *asker, c *creation, detach bool) er
 
 // complete waits until a snapshot is written.
 func (a *app) complete(ctx context.Context, k *asker, one shownSnapshot) (shownSnapshot, error) {
-	ended := make(chan struct{})
-	shown := make(chan struct{})
-	m := &meter{
-		screen: newScreen(a.Stderr), what: "writing snapshot " + one.Name, ended: ended, done: func() (int64, int64) { return 0, 0 },
-	}
-	go func() {
-		defer close(shown)
-		m.run(ctx)
-	}()
-	defer func() {
-		close(ended)
-		<-shown
-	}()
+	stop := a.showing(ctx, "writing snapshot "+one.Name, "", func() (int64, int64) { return 0, 0 })
+	defer stop()
 	var pause again
 	for one.State == stateMaking {
 		err := pause.wait(ctx)
@@ -100,10 +89,11 @@ func (a *app) complete(ctx context.Context, k *asker, one shownSnapshot) (shownS
 			return one, failed("interrupted; snapshot %s is taken at event %s and is still being written, see: projector snapshot show %s",
 				one.Name, grouped(one.StreamSequence), one.Name)
 		}
-		if err == nil {
-			one, err = onWire(raw)
-		}
 		if err != nil {
+			return one, fmt.Errorf("%w; snapshot %s is taken at event %s, and is completed when the worker runs", err, one.Name,
+				grouped(one.StreamSequence))
+		}
+		if one, err = onWire(raw); err != nil {
 			return one, err
 		}
 	}

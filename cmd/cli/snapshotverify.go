@@ -141,7 +141,7 @@ func (v *verifier) print(err error) error {
 	w := v.app.Stdout
 	if len(v.found) == 0 {
 		if err == nil {
-			_, err = fmt.Fprintln(w, "There is no snapshot.")
+			_, err = fmt.Fprintln(w, "There is no snapshot that is complete.")
 			return err
 		}
 		return nil
