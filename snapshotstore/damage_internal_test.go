@@ -13,7 +13,7 @@ import (
 // forge writes a pack of objects and lines into a folder of its own, with the checksum and the name that belong to them.
 func forge(t *testing.T, objects []byte, lines []byte, n int) (dir, name string) {
 	t.Helper()
-	name, end := packEnd(nil, uint64(len(objects)))
+	_, end := packEnd(nil, uint64(len(objects)))
 	end = slices.Concat(lines, end)
 	sum := sum(nil, lines)
 	copy(end[len(lines)+8:], []byte{0, 0, byte(n >> 8), byte(n)})
