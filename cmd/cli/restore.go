@@ -172,7 +172,7 @@ func (a *app) restore(ctx context.Context, k *asker, r *restoration) error {
 		_, err := fmt.Fprintf(a.Stdout, "The restore goes on in the worker as job %s; see: %s\n", job.ID, jobHint(job.ID))
 		return err
 	}
-	out, err := resultOf[engine.RestoreReport](&job)
+	out, err := resultOf[engine.RestoreReport](job)
 	if err != nil {
 		return err
 	}
