@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -513,6 +514,77 @@ func TestRestoreDuringCatchUpAndWhileASnapshotIsMade(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+// A restore waits for a snapshot that is still being made of what the restore before it has replaced. One that does not get to its
+// switch leaves everything as it was.
+func TestRestoreWaitsForASnapshot(t *testing.T) {
+	log := memlog.New(memlog.Config{})
+	c := config(t, log, newTally("tally"))
+	folded, goOn := make(chan bool), make(chan bool)
+	c.Observer.Folded = func(projection.Folded) { // nothing more is folded while it waits
+		folded <- true
+		<-goOn
+	}
+	paused := make(chan bool, 10)
+	c.Observer.StateChanged = func(_ string, s engine.State, _ string) {
+		if s == engine.Paused {
+			paused <- true
+		}
+	}
+	w := start(t, c)
+	fill(t, log, 100)
+	w.waitFor(100, "tally")
+	if err := w.Cut(t.Context(), engine.SnapshotWish{Name: "first"}); err != nil {
+		t.Fatal(err)
+	}
+	<-folded
+	fill(t, log, 100)
+	w.waitFor(200, "tally")
+	if err := w.Cut(t.Context(), engine.SnapshotWish{Name: "second"}); err != nil {
+		t.Fatal(err)
+	}
+	w.restored(engine.RestoreWish{Snapshot: "first", ToCurrent: true})
+	w.waitFor(200, "tally")
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	_, err := w.Restore(ctx, engine.RestoreWish{Snapshot: "first"}, nil)
+	if !errors.Is(err, projection.ErrCutting) || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a restore that would lose a snapshot: %v", err)
+	}
+	fill(t, log, 100)
+	w.waitFor(300, "tally") // it goes on as if nothing had been asked
+
+	ended := make(chan error)
+	go func() {
+		_, err := w.Restore(t.Context(), engine.RestoreWish{Snapshot: "first"}, nil)
+		ended <- err
+	}()
+	goOn <- true
+	for waiting := true; waiting; {
+		select {
+		case <-folded:
+			goOn <- true
+		case err := <-ended:
+			if waiting = false; err != nil {
+				t.Errorf("a restore behind a snapshot: %v", err)
+			}
+		}
+	}
+	<-paused
+	go func() {
+		for range folded {
+			goOn <- true
+		}
+	}()
+	if at := w.position("tally"); at != 100 {
+		t.Errorf("the models are at %s", at)
+	}
+	if m, err := w.Await(t.Context(), "second"); err != nil || m.StreamSequence != 200 {
+		t.Errorf("the snapshot: %+v, %v", m, err)
+	}
+	w.stop()
+	close(folded)
 }
 
 func TestOneRestoreAtATime(t *testing.T) {

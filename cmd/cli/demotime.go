@@ -127,7 +127,7 @@ func (d *demo) put(ctx context.Context, command string, r *restoration) (out eng
 		job, err = d.app.await(ctx, k, job, "restoring", "event")
 	}
 	if err == nil {
-		out, err = restoreReport(&job)
+		out, err = resultOf[engine.RestoreReport](job)
 	}
 	if err != nil {
 		return out, err

@@ -90,7 +90,8 @@ func isRefusal(err error) bool {
 	_, diverged := errors.AsType[*engine.DivergedError](err)
 	_, unprovable := errors.AsType[*engine.UnprovableError](err)
 	_, retention := errors.AsType[*natslog.RetentionError](err)
-	return locked || taken || gap || diverged || unprovable || retention || errors.Is(err, embedded.ErrDirectoryInUse)
+	return locked || taken || gap || diverged || unprovable || retention || errors.Is(err, embedded.ErrDirectoryInUse) ||
+		errors.Is(err, snapshotstore.ErrNameUsed)
 }
 
 // origin is the name of a package at the beginning of an error: for programmers, not for those who run a command.

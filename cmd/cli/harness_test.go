@@ -54,7 +54,7 @@ func withoutProgress(text string) string {
 	return out.String()
 }
 
-var progressLine = regexp.MustCompile(`^(publishing|catching up|restoring|writing snapshot [\w-]+): `)
+var progressLine = regexp.MustCompile(`^(publishing|catching up|restoring|exporting|fetching|sending|importing|writing snapshot [\w-]+): `)
 
 // ok runs a command line that must succeed, and returns its standard output.
 func (l line) ok(t *testing.T, args ...string) string {

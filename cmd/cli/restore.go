@@ -172,23 +172,11 @@ func (a *app) restore(ctx context.Context, k *asker, r *restoration) error {
 		_, err := fmt.Fprintf(a.Stdout, "The restore goes on in the worker as job %s; see: %s\n", job.ID, jobHint(job.ID))
 		return err
 	}
-	out, err := restoreReport(&job)
+	out, err := resultOf[engine.RestoreReport](job)
 	if err != nil {
 		return err
 	}
 	return a.sayRestored(&out, r)
-}
-
-// restoreReport reads what a restore did.
-func restoreReport(job *engine.Job) (out engine.RestoreReport, err error) {
-	raw, err := json.Marshal(job.Result)
-	if err == nil {
-		err = json.Unmarshal(raw, &out)
-	}
-	if err != nil {
-		return out, fmt.Errorf("read what the restore did: %w", err)
-	}
-	return out, nil
 }
 
 func (a *app) sayRestored(out *engine.RestoreReport, r *restoration) error {
