@@ -121,11 +121,11 @@ func TestExportsAndImportsAreRefused(t *testing.T) {
 		status     int
 		args       []string
 	}{
-		{"a file that is there", "the file " + file + " is there already; name another, or replace it with --force", cli.StatusRefused,
+		{"a file that is there", file + " exists; name another file, or overwrite it with --force", cli.StatusRefused,
 			[]string{"export", "two", file}},
 		{"no snapshot", "no such snapshot: none", cli.StatusNotFound, []string{"export", "none", filepath.Join(dir, "none.tar")}},
 		{"no folder", "no such file or directory", cli.StatusFailed, []string{"export", "one", filepath.Join(dir, "none", "one.tar")}},
-		{"no name", "is not a name of a snapshot", cli.StatusUsage, []string{"export", "../one"}},
+		{"no name", "is not a name of a snapshot", cli.StatusUsage, []string{"export", "../one", file}},
 		{"no file", "there is no file", cli.StatusNotFound, []string{"import", filepath.Join(dir, "none.tar")}},
 		{"a name that is used", "a snapshot of this name exists", cli.StatusRefused, []string{"import", file, "--as", "two"}},
 		{"no name for it", "is not a name of a snapshot", cli.StatusUsage, []string{"import", file, "--as", "a b"}},
