@@ -303,7 +303,7 @@ func objectsEnd(t *testing.T, path string) int64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return int64(binary.BigEndian.Uint64(raw[len(raw)-8-4-32-len("cim-pack-1\n"):]))
+	return int64(binary.BigEndian.Uint64(raw[len(raw)-8-4-32-len("cim-pack-2\n"):]))
 }
 
 // spoilt is a worker with the snapshot "s" at 400, whose oldest pack something was done to while the worker was down. What is live

@@ -128,8 +128,10 @@ func (c *check) leaf(e entry, o Object, level int) (weight, error) {
 	}
 	var sum weight
 	blobs := false
+	var points []uint64
 	for i := range rows {
 		r := &rows[i]
+		points = append(points, keyPoint(r.key))
 		if c.some && bytes.Compare(r.key, c.last) <= 0 {
 			return weight{}, wrong(e.hash, "its keys do not rise")
 		}
@@ -148,6 +150,9 @@ func (c *check) leaf(e entry, o Object, level int) (weight, error) {
 	}
 	if blobs != (o.Kind == KindBlobby) {
 		return weight{}, wrong(e.hash, "it is of kind %c, and that it has blobs is %t", o.Kind, blobs)
+	}
+	if _, l := c.find(e.hash); l == nil || !bytes.Equal(l.filter, makeFilter(points)) {
+		return weight{}, wrong(e.hash, "its filter is not that of its keys")
 	}
 	return sum, nil
 }

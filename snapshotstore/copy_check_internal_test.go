@@ -15,6 +15,7 @@ import (
 // forgery is a pack that is made by hand: every hash and sum in it is right, whatever else is wrong.
 type forgery struct {
 	objects []Object
+	filter  []byte // of every object; nil = the right one
 }
 
 // add adds an object and returns its hash.
@@ -61,7 +62,11 @@ func (f *forgery) pack(t testing.TB) (string, []byte) {
 		t.Fatal(err)
 	}
 	for _, o := range f.objects {
-		if err := w.put(o.Hash(), o, nil); err != nil {
+		filter := f.filter
+		if filter == nil {
+			filter = filterOf(o)
+		}
+		if err := w.put(o.Hash(), o, filter); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -74,6 +79,31 @@ func (f *forgery) pack(t testing.TB) (string, []byte) {
 		t.Fatal(err)
 	}
 	return name, raw
+}
+
+// filterOf returns the filter that belongs to a leaf; nil for anything else.
+func filterOf(o Object) []byte {
+	rows, err := parseLeaf(o.Bytes)
+	if err != nil || !o.Kind.leaf() {
+		return nil
+	}
+	var points []uint64
+	for _, r := range rows {
+		points = append(points, keyPoint(r.key))
+	}
+	return makeFilter(points)
+}
+
+// A leaf's hash does not cover its filter, which must be the one that its keys make all the same.
+func TestForgedFiltersAreRefused(t *testing.T) {
+	for _, filter := range [][]byte{{}, {0}, {0xff}, {0xff, 0xff, 0xff}} {
+		f, s := &forgery{filter: filter}, openTestStore(t)
+		commit := f.commit(f.leaf("a=1", "b=2"), 2, 4)
+		name, raw := f.pack(t)
+		if err := arrive(t, s, name, raw, commit); err == nil {
+			t.Errorf("a filter of %x is taken", filter)
+		}
+	}
 }
 
 // arrive lets a store have the pack and a snapshot of the commit.

@@ -217,7 +217,7 @@ func TestCutAndLengthenedPacksAreRefused(t *testing.T) {
 		contents[fmt.Sprintf("%d bytes taken off its beginning", n+1)] = d.whole[n+1:]
 	}
 	const trailer = 8 + 4 + 32 + 11
-	for _, more := range [][]byte{{0}, make([]byte, 4096), []byte("cim-pack-1\n"), d.whole[len(d.whole)-trailer:], d.whole} {
+	for _, more := range [][]byte{{0}, make([]byte, 4096), []byte("cim-pack-2\n"), d.whole[len(d.whole)-trailer:], d.whole} {
 		contents[fmt.Sprintf("%d bytes behind it", len(more))] = slices.Concat(d.whole, more)
 		contents[fmt.Sprintf("%d bytes before it", len(more))] = slices.Concat(more, d.whole)
 		contents[fmt.Sprintf("%d bytes amid it", len(more))] = slices.Concat(d.whole[:100], more, d.whole[100:])
@@ -252,7 +252,7 @@ func TestForeignFilesAreRefused(t *testing.T) {
 		{"a text", func() { write(t, foreign, []byte(strings.Repeat("my notes\n", 100))) }, []string{foreign}},
 		{"a pack by another name", func() { write(t, foreign, one.whole) }, []string{foreign}},
 		{"magic and zeros", func() {
-			write(t, foreign, slices.Concat([]byte("cim-pack-1\n"), make([]byte, 44), []byte("cim-pack-1\n")))
+			write(t, foreign, slices.Concat([]byte("cim-pack-2\n"), make([]byte, 44), []byte("cim-pack-2\n")))
 		}, []string{foreign}},
 		{"a folder", func() {
 			if err := os.Mkdir(foreign, 0o700); err != nil {

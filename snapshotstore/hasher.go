@@ -35,7 +35,7 @@ type Hasher struct {
 	keep  func(Hash, Object, []byte) error // takes each object, with the filter of a leaf; nil = nobody does
 	err   error                            // the first of keep
 	leaf  []byte                           // the open leaf's bytes
-	cuts  []uint64                         // of its keys, where objects are kept
+	keys  []uint64                         // its key points, where objects are kept
 	blobs bool                             // it holds some
 	first []byte                           // its first key
 	rows  uint64                           // in the open leaf
@@ -63,13 +63,12 @@ func (h *Hasher) Add(key, value []byte) {
 	if h.some && bytes.Compare(key, h.last) <= 0 {
 		panic(fmt.Sprintf("snapshotstore: rows of table %s do not rise: %x after %x", h.table, key, h.last))
 	}
-	x := cutPoint(h.table, key)
 	if h.some {
-		h.cut(levelsOf(x))
+		h.cut(Boundaries(h.table, key))
 	}
 	h.some = true
 	if h.keep != nil {
-		h.cuts = append(h.cuts, x)
+		h.keys = append(h.keys, keyPoint(key))
 		if len(value) > BlobBytes {
 			h.blobs = true
 			h.give(Object{Kind: KindBlob, Bytes: value}, nil)
@@ -147,8 +146,8 @@ func (h *Hasher) closeLeaf() {
 	}
 	var filter []byte
 	if h.keep != nil {
-		filter = makeFilter(h.cuts)
-		h.cuts = h.cuts[:0]
+		filter = makeFilter(h.keys)
+		h.keys = h.keys[:0]
 	}
 	o := Object{Kind: KindLeaf, Bytes: h.leaf}
 	if h.blobs {

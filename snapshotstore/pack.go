@@ -21,7 +21,7 @@ import (
 // A pack is one file with many objects and an index; FORMAT.md has it to the byte. It is written once, named by the
 // hash of its index, and never changed.
 const (
-	packMagic   = "cim-pack-1\n"
+	packMagic   = "cim-pack-2\n"
 	packTrailer = 8 + 4 + sha256.Size + len(packMagic)
 	packSuffix  = ".pack"
 

@@ -158,7 +158,7 @@ func (s *Store) node(hash Hash) (*parsed, error) {
 	return p, nil
 }
 
-// denied tells whether a leaf's filter says that a key with this cut point is not in it.
+// denied tells whether a leaf's filter says that a key with this key point is not in it.
 func (s *Store) denied(leaf Hash, x uint64) bool {
 	l := s.line(leaf)
 	return l != nil && l.kind.leaf() && !mayHold(l.filter, x)

@@ -29,7 +29,7 @@ func (t *Tree) Get(key []byte) ([]byte, bool, error) {
 	if t.empty() {
 		return nil, false, nil
 	}
-	x := cutPoint(t.table, key)
+	x := keyPoint(key)
 	if t.root.Rows <= LeafRows*forced && t.store.denied(t.root.Hash, x) { // the root may be a leaf
 		return nil, false, nil
 	}
