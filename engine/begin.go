@@ -28,6 +28,9 @@ const Latest = "latest"
 var ErrNotEmpty = errors.New("engine: the data directory is not empty; a worker begins from a snapshot only where nothing is yet; " +
 	"use restore to put an existing one there")
 
+// Fresh tells whether no event was ever applied here, so that Begin can be called.
+func (w *Worker) Fresh() (bool, error) { return w.store.Fresh() }
+
 // Begin puts a snapshot in place as the first state of a data directory where no event was ever applied, and returns its manifest.
 // It is called before Run, which goes on from there. A snapshot of another history than the log's, as far as that can be known now,
 // is refused with a DivergedError, and one whose versions do not fit with projection.ErrOtherVersion. Where it fails or is killed,

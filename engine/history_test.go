@@ -136,3 +136,25 @@ func TestHistoryThatIsGone(t *testing.T) {
 	_, err := w.History(t.Context(), "boxes/a", func(projection.Touch) bool { return true })
 	refused(t, err, projection.Refused, "events 1 to 4")
 }
+
+// A disturbance ends a history: beginning again would tell of events twice.
+func TestHistoryIsNotToldTwice(t *testing.T) {
+	log := memlog.New(memlog.Config{Batch: 10})
+	fill(t, log, 4000)
+	w := start(t, config(t, log, newTally("tally")))
+	w.waitFor(4000, "tally")
+	last := eventlog.Seq(0)
+	_, err := w.History(t.Context(), "tally/a1", func(touch projection.Touch) bool {
+		if touch.Event.Seq <= last {
+			t.Errorf("event %s comes behind %s", touch.Event.Seq, last)
+		}
+		if last == 0 {
+			log.Interrupt(errors.New("interrupted"))
+		}
+		last = touch.Event.Seq
+		return true
+	})
+	if !errors.Is(err, eventlog.ErrCursorLost) {
+		t.Errorf("a history that was interrupted behind %s: %v", last, err)
+	}
+}

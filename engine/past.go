@@ -178,10 +178,21 @@ func (a *pasts) join(b *builder) (*past, bool, error) {
 
 // finish hands over what was made, unless nobody waits for it any more.
 func (a *pasts) finish(ctx context.Context, p *past, m *built, err error) {
+	unwanted := a.settle(ctx, p, m, err)
+	if unwanted == nil {
+		return
+	}
+	if err := unwanted.store.Close(); err != nil {
+		a.worker.config.Logger.Warn("a state of the past that nobody waits for could not be given up", "err", err)
+	}
+}
+
+// settle puts what was made, or why it was not, into its place. It returns what was made for nobody.
+func (a *pasts) settle(ctx context.Context, p *past, m *built, err error) (unwanted *built) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if err == nil && ctx.Err() != nil {
-		err = errors.Join(context.Cause(ctx), m.store.Close())
+		unwanted, err = m, context.Cause(ctx)
 	}
 	if err == nil {
 		p.built = m
@@ -190,6 +201,7 @@ func (a *pasts) finish(ctx context.Context, p *past, m *built, err error) {
 		a.kept = slices.DeleteFunc(a.kept, func(o *past) bool { return o == p })
 	}
 	close(p.ready)
+	return unwanted
 }
 
 func (a *pasts) make(ctx context.Context, b *builder) (*built, error) {

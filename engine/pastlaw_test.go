@@ -263,7 +263,7 @@ func (l *lived) restore(wish engine.RestoreWish, want outcome) {
 // A state of the past is the one that a straight run had there, however it is come to: from whichever snapshot, over restarts,
 // folds and earlier restores, read beside the live state or put in its place.
 func TestEveryWayToThePastEndsInOneState(t *testing.T) {
-	for range 5 {
+	for range 4 {
 		c := newChance(t)
 		log := c.history()
 		tr := truthOf(t, log)

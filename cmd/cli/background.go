@@ -20,7 +20,7 @@ type background struct {
 func startBackground(ctx context.Context, at *site, c engine.Config) (*background, error) {
 	b := &background{ended: make(chan error, 1)}
 	var err error
-	if b.node, err = openNode(ctx, at, c); err != nil {
+	if b.node, err = openNode(ctx, at, c, nil); err != nil {
 		return nil, err
 	}
 	running, cancel := context.WithCancel(ctx)

@@ -91,7 +91,8 @@ func isRefusal(err error) bool {
 	_, unprovable := errors.AsType[*engine.UnprovableError](err)
 	_, retention := errors.AsType[*natslog.RetentionError](err)
 	return locked || taken || gap || diverged || unprovable || retention || errors.Is(err, embedded.ErrDirectoryInUse) ||
-		errors.Is(err, snapshotstore.ErrNameUsed)
+		errors.Is(err, snapshotstore.ErrNameUsed) || errors.Is(err, snapshotstore.ErrForeign) || errors.Is(err, projection.ErrMisstated) ||
+		errors.Is(err, projection.ErrOtherVersion) || errors.Is(err, engine.ErrNotEmpty)
 }
 
 // origin is the name of a package at the beginning of an error: for programmers, not for those who run a command.

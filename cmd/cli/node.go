@@ -19,8 +19,9 @@ type node struct {
 	names   []string
 }
 
-// openNode opens everything that a worker needs. Nothing is projected until run is called.
-func openNode(ctx context.Context, at *site, c engine.Config) (*node, error) {
+// openNode opens everything that a worker needs. Nothing is projected until run is called. begin is called with the worker before it
+// is held against the stream; nil for nothing.
+func openNode(ctx context.Context, at *site, c engine.Config, begin func(context.Context, *engine.Worker) error) (*node, error) {
 	if err := refuseTaken(ctx, at, c.Name); err != nil {
 		return nil, err
 	}
@@ -35,6 +36,11 @@ func openNode(ctx context.Context, at *site, c engine.Config) (*node, error) {
 	c.Log = log
 	if n.worker, err = engine.Open(c); err != nil {
 		return nil, errors.Join(err, n.close())
+	}
+	if begin != nil {
+		if err := begin(ctx, n.worker); err != nil {
+			return nil, errors.Join(err, n.close())
+		}
 	}
 	if err := n.refuseGap(ctx, c.AcceptGap); err != nil {
 		return nil, errors.Join(err, n.close())

@@ -188,17 +188,26 @@ func TestRestoresAreRefused(t *testing.T) {
 	}
 }
 
-// TestAnInterruptedRestoreGoesOn interrupts the command when it looks for the first time how far the worker has come.
-func TestAnInterruptedRestoreGoesOn(t *testing.T) {
-	l := startTimeline(t)
+// long starts a timeline with so many events that work on them takes a while.
+func long(t *testing.T) (l *timeline, events int) {
+	t.Helper()
+	l = startTimeline(t)
+	l.n = 20_000
 	h := &history{random: seeded(t)}
-	const events = 20_000
-	line{env: l.env, stdin: string(h.lines(events))}.ok(t, "publish", "-")
-	l.ok(t, "query", "graph.list", "--min-seq", strconv.Itoa(events), "--timeout", "60s")
+	line{env: l.env, stdin: string(h.lines(l.n))}.ok(t, "publish", "-")
+	for _, name := range []string{"graph.list", "projection.types"} {
+		l.ok(t, "query", name, "--min-seq", strconv.Itoa(l.n), "--timeout", "60s")
+	}
+	return l, l.n
+}
+
+// interrupted runs a command and interrupts it when it looks for the first time how far the worker has come.
+func (l *timeline) interrupted(t *testing.T, look string, args ...string) result {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	conn := embeddedtest.Connect(t, l.url)
-	looks, err := conn.SubscribeSync("projector.default.query.projection.job")
+	looks, err := conn.SubscribeSync("projector.default." + look)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -206,23 +215,41 @@ func TestAnInterruptedRestoreGoesOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	ended := make(chan result, 1)
-	go func() { ended <- l.run(ctx, "restore", "--to-seq", strconv.Itoa(events-1)) }()
+	go func() { ended <- l.run(ctx, args...) }()
 	if _, err := looks.NextMsgWithContext(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	cancel()
-	got := <-ended
+	return <-ended
+}
+
+func TestAnInterruptedRestoreGoesOn(t *testing.T) {
+	l, events := long(t)
+	got := l.interrupted(t, "query.projection.job", "restore", "--to-seq", strconv.Itoa(events-1))
 	id, is := strings.CutPrefix(got.stderr, `interrupted; the restore goes on in the worker, see: projector query projection.job '{"id":"`)
 	if got.status != cli.StatusFailed || got.stdout != "" || !is {
 		t.Fatalf("status %d, stdout %q, stderr %q", got.status, got.stdout, got.stderr)
 	}
 	id, _, _ = strings.Cut(id, `"`)
 	job := l.jobWhenEnded(t, id)
-	if job.State != "done" || job.Result.Sequence != events-1 || !job.Result.Paused {
+	if job.State != "done" || job.Result.Sequence != uint64(events-1) || !job.Result.Paused {
 		t.Errorf("got %+v", job)
 	}
 	if got := l.states(t); got != allOf("paused", events-1) {
 		t.Errorf("got %s", got)
+	}
+}
+
+func TestAnInterruptedCreateGoesOn(t *testing.T) {
+	l, events := long(t)
+	got := l.interrupted(t, "query.snapshot.get.one", "snapshot", "create", "one")
+	const want = "interrupted; snapshot one is taken at event 20,000 and is still being written, see: projector snapshot show one\n"
+	if got.status != cli.StatusFailed || got.stdout != "" || got.stderr != want {
+		t.Fatalf("status %d, stdout %q, stderr %q", got.status, got.stdout, got.stderr)
+	}
+	all := l.waitForSnapshots(t, func([]manifest) bool { return true })
+	if len(all) != 1 || all[0].Name != "one" || all[0].StreamSequence != events {
+		t.Errorf("got %+v", all)
 	}
 }
 

@@ -26,8 +26,16 @@ questions from them over NATS, until it is interrupted. It then commits what was
 within 5 seconds, and says up to which event.
 
 Without a connection flag it starts a NATS server with JetStream of its own, which stores in
-the data directory, and makes the stream there. On a NATS of yours it never makes a stream.`,
+the data directory, and makes the stream there. On a NATS of yours it never makes a stream.
+
+With --shelf copies of the snapshots are kept in a directory or in an object store of the NATS
+server, which belong to this worker alone, by its name. With --from-snapshot a worker whose data
+directory is empty begins from one of them, or from an exported file, and catches up from there.
+Where the directory is not empty, latest is passed over, and so is the snapshot that the directory
+was begun from, so that the same command line can be started again; another one is refused: use
+restore. Where there is no snapshot yet, latest begins with the first event.`,
 		Example: `  projector run
+  projector run --shelf /mnt/backup/projector --from-snapshot latest --snapshot-interval 1h
   projector run --nats nats://nats.example.com:4222 --creds worker.creds --data /var/lib/projector`,
 		Args: count(0, 0, ""),
 	}
@@ -84,15 +92,20 @@ func (a *app) runOn(ctx context.Context, s *settings, at *site, screen *screen, 
 	}
 	c.Schedule, c.Retention = s.schedule()
 	shown.observe(&c.Observer)
-	n, err := openNode(ctx, at, c)
+	shelf, shelfEnd, err := openShelf(s, at, logger)
 	if err != nil {
 		return err
+	}
+	c.Shelf = shelf
+	n, err := openNode(ctx, at, c, a.beginning(s, logger))
+	if err != nil {
+		return errors.Join(err, shelfEnd.Close())
 	}
 	err = a.follow(ctx, n, shown, screen, func() error { return a.sayReady(s, at) })
 	if err == nil {
 		err = a.sayStopped(s, n)
 	}
-	return errors.Join(err, n.close())
+	return errors.Join(err, n.close(), shelfEnd.Close())
 }
 
 // follow projects until ctx ends, and shows how catching up goes.

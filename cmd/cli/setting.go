@@ -57,7 +57,7 @@ var (
 // allSettings is every setting there is, in the order in which they are shown.
 func allSettings() []setting {
 	return join(connectionSettings, nameSettings, streamSettings, dataSettings, listenSettings, workerSettings, mappingSettings,
-		scheduleSettings, logSettings)
+		scheduleSettings, shelfSettings, logSettings)
 }
 
 func join(groups ...[]setting) []setting {

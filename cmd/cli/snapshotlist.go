@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -14,27 +15,38 @@ import (
 
 func (a *app) snapshotListCommand() *cobra.Command {
 	var offline bool
+	var shelf string
 	cmd := &cobra.Command{
 		Use:     "ls",
 		Aliases: []string{"list"},
 		Short:   "List the snapshots",
 		Long: `Ls lists the snapshots by their events, those last that are still being written. With --offline it
-opens the data directory itself, and refuses where a worker holds it.`,
+opens the data directory itself, and refuses where a worker holds it. With --shelf it lists what is
+on a worker's shelf instead, as run --shelf names it; no worker has to run.`,
 		Example: `  projector snapshot ls
+  projector snapshot ls --shelf /mnt/backup/projector
   projector snapshot ls --json | jq -r '.snapshots[] | select(.hold) | .name'`,
 		Args: count(0, 0, ""),
 	}
 	addOffline(cmd, &offline)
+	cmd.Flags().StringVar(&shelf, "shelf", "", "list what is on the shelf in this `PLACE`: a directory, or nats")
 	return a.asking(cmd, 30*time.Second, storeSettings(), func(ctx context.Context, s *settings, timeout time.Duration, _ []string) error {
 		look := s.snapshots
-		if offline {
+		switch shelved := cmd.Flags().Changed("shelf"); {
+		case shelved && offline:
+			return wrongUsage("--shelf and --offline exclude each other: give one of them")
+		case shelved:
+			look = func(ctx context.Context, timeout time.Duration) ([]shownSnapshot, error) {
+				return s.shelvedSnapshots(ctx, timeout, shelf)
+			}
+		case offline:
 			look = func(context.Context, time.Duration) ([]shownSnapshot, error) { return a.storedSnapshots(s) }
 		}
 		all, err := look(ctx, timeout)
-		if err != nil {
+		if err != nil && len(all) == 0 {
 			return err
 		}
-		return a.listSnapshots(all)
+		return errors.Join(a.listSnapshots(all), err)
 	})
 }
 
