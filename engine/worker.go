@@ -184,12 +184,16 @@ func (w *Worker) settle() error {
 			return fmt.Errorf("set %v apart: %w", out, err)
 		}
 	}
+	var start []*projection.Group
 	for _, g := range w.store.Groups() {
 		if _, ok := idle[g.Names()[0]]; !ok && w.runner(g) == nil {
-			w.startRunner(g)
+			start = append(start, g)
 		}
 	}
-	w.groups.Store(int64(len(w.runners)))
+	w.groups.Store(int64(len(w.runners) + len(start))) // before they run: one may have caught up at once, and is then to be joined
+	for _, g := range start {
+		w.startRunner(g)
+	}
 	for name, s := range idle {
 		w.board.set([]string{name}, s.state, s.reason(), s.err)
 	}
