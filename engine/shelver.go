@@ -19,7 +19,8 @@ type shelver struct {
 	work   chan struct{} // has a token when there may be something to do
 
 	// What follows belongs to the goroutine that start begins.
-	known map[string]*snapshotstore.Manifest // what the shelf has; nil = it has to be asked
+	known map[string]*snapshotstore.Manifest // what the shelf has, as far as is known
+	sure  bool                               // that is so; else it has to be asked
 	swept time.Time                          // when what was broken off there was last removed
 	told  string                             // the error that was logged last
 
@@ -88,7 +89,7 @@ func (h *shelver) run(ctx context.Context) {
 			return
 		}
 		if h.note(err); err != nil {
-			h.known = nil
+			h.sure = false
 			again = time.After(retry.next())
 			continue
 		}
@@ -122,8 +123,8 @@ func (h *shelver) keep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	h.count(h.missing(all), len(leaving))
-	if h.known == nil {
+	h.count(len(h.missing(all)))
+	if !h.sure {
 		if err := h.ask(ctx); err != nil {
 			return err
 		}
@@ -145,6 +146,7 @@ func (h *shelver) ask(ctx context.Context) error {
 	for _, m := range there {
 		h.known[m.Name] = m
 	}
+	h.sure = true
 	return nil // whoever wants the one that cannot be read will say so
 }
 
@@ -165,10 +167,10 @@ func (h *shelver) missing(all []*snapshotstore.Manifest) (out []*snapshotstore.M
 	return out
 }
 
-func (h *shelver) count(waiting []*snapshotstore.Manifest, removing int) {
+func (h *shelver) count(waiting int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.status.Waiting, h.status.Removing = len(waiting), removing
+	h.status.Waiting = waiting
 }
 
 // pushAll puts on the shelf what is not there, the oldest first. What is wrong with one does not keep the others back.
@@ -177,6 +179,7 @@ func (h *shelver) pushAll(ctx context.Context, all []*snapshotstore.Manifest) er
 	left := len(waiting)
 	var errs []error
 	for _, m := range waiting {
+		h.count(left)
 		err := h.push(ctx, m)
 		if err != nil {
 			errs = append(errs, err)
@@ -186,10 +189,8 @@ func (h *shelver) pushAll(ctx context.Context, all []*snapshotstore.Manifest) er
 			continue
 		}
 		left--
-		h.mu.Lock()
-		h.status.Waiting = left
-		h.mu.Unlock()
 	}
+	h.count(left)
 	return errors.Join(errs...)
 }
 
@@ -284,11 +285,7 @@ func (h *shelver) dropAll(ctx context.Context, leaving []projection.Removal) err
 			if !ofOne(err) {
 				break
 			}
-			continue
 		}
-		h.mu.Lock()
-		h.status.Removing--
-		h.mu.Unlock()
 	}
 	return errors.Join(errs...)
 }
@@ -321,7 +318,11 @@ func (h *shelver) look() *ShelfStatus {
 		return nil
 	}
 	h.mu.Lock()
-	defer h.mu.Unlock()
 	s := h.status
+	h.mu.Unlock()
+	leaving, err := h.store.Removals()
+	if s.Removing = len(leaving); err != nil {
+		s.LastError = text(err.Error())
+	}
 	return &s
 }
