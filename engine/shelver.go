@@ -51,7 +51,12 @@ type sweeper interface {
 }
 
 func newShelver(c *Config, s *projection.Store) *shelver {
-	return &shelver{config: c, store: s, work: make(chan struct{}, 1), leaving: map[string]int{}}
+	h := &shelver{config: c, store: s, work: make(chan struct{}, 1), leaving: map[string]int{}}
+	if c.Shelf != nil {
+		all, _ := s.Snapshots() // what cannot be read is said when the shelf is looked at
+		h.count(len(all))
+	}
+	return h
 }
 
 // wake says that there may be something to do.
