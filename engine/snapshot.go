@@ -236,3 +236,21 @@ func (w *Worker) Prune(dry bool) ([]string, error) {
 	_, err = w.RemoveSnapshots(names...)
 	return names, err
 }
+
+// Retain changes how long a snapshot is kept, and whether it is on hold; nil leaves it as it is. Copies on a shelf keep what they
+// were put there with.
+func (w *Worker) Retain(name string, keep *Term, hold *bool) (*snapshotstore.Manifest, error) {
+	var term *string
+	if keep != nil {
+		if _, err := keep.Duration(); err != nil {
+			return nil, err
+		}
+		text := string(*keep)
+		term = &text
+	}
+	m, err := w.store.RetainSnapshot(name, term, hold)
+	if err == nil {
+		w.config.Logger.Info("how long a snapshot is kept was changed", "name", name, "keep", m.Keep, "hold", m.Hold)
+	}
+	return m, err
+}

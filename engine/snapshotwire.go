@@ -77,6 +77,7 @@ func (s *Service) snapshotEndpoints() []endpoint {
 		{subject: "cmd.snapshot.create", handle: s.snapshotCreate},
 		{subject: "cmd.snapshot.delete", handle: s.snapshotDelete},
 		{subject: "cmd.snapshot.prune", handle: s.snapshotPrune},
+		{subject: "cmd.snapshot.retain", handle: s.snapshotRetain},
 		{subject: "cmd.snapshot.restore", handle: s.snapshotRestore},
 		{subject: "cmd.snapshot.export", handle: s.snapshotExport},
 		{subject: "cmd.snapshot.import", handle: s.snapshotImport},
@@ -313,6 +314,42 @@ func (s *Service) snapshotPrune(_ context.Context, c call) (reply, error) {
 		names = []string{}
 	}
 	return reply{Data: Removed{Names: names, Dry: p.dry}}, nil
+}
+
+// snapshotRetain changes "keep" and "hold" of the snapshot "name"; what is absent stays.
+func (s *Service) snapshotRetain(_ context.Context, c call) (reply, error) {
+	var name string
+	var keep *Term
+	var hold *bool
+	err := c.request.Params.Object(func(field string, v eventlog.Value) (err *eventlog.FieldError) {
+		if v.IsNull() {
+			return nil
+		}
+		switch field {
+		case "name":
+			name, err = v.Text()
+		case "keep":
+			var text string
+			text, err = v.Text()
+			keep = (*Term)(&text)
+		case "hold":
+			var is bool
+			is, err = v.Bool()
+			hold = &is
+		}
+		return err.InIfAny(field)
+	})
+	switch {
+	case err != nil:
+		return reply{}, badField(err)
+	case keep == nil && hold == nil:
+		return reply{}, projection.Fail(projection.BadRequest, "neither keep nor hold is stated")
+	}
+	m, failed := s.worker.Retain(name, keep, hold)
+	if failed != nil {
+		return reply{}, failed
+	}
+	return reply{Data: metadataOf(m)}, nil
 }
 
 // RestoreReport is what a restore did, as it is shown.

@@ -118,3 +118,16 @@ func (s *Store) DeltaBytes() (n int64) {
 
 // ChunkBytes is what the chunks take on disk: of snapshots, of the live state, and what is not collected yet.
 func (s *Store) ChunkBytes() int64 { return s.chunks.Bytes() }
+
+// RetainSnapshot changes how long a snapshot is kept; nil leaves it as it is.
+func (s *Store) RetainSnapshot(name string, keep *string, hold *bool) (*snapshotstore.Manifest, error) {
+	if s.parent != nil {
+		return nil, errBranch
+	}
+	s.maintenance.Lock()
+	defer s.maintenance.Unlock()
+	if err := s.usable(); err != nil {
+		return nil, err
+	}
+	return s.names.Retain(name, keep, hold)
+}

@@ -140,6 +140,9 @@ func (v *View) Check() []string {
 		}
 	}
 	counts := v.Counts()
+	if v.err != nil { // what follows from rows that could not be read means nothing
+		return append([]string{v.err.Error()}, problems...)
+	}
 	if counts.Seen() != v.at.Records {
 		problems = append(problems, fmt.Sprintf("%s counts %d records, its checkpoint %d", v.projection.Name(), counts.Seen(), v.at.Records))
 	}

@@ -40,7 +40,7 @@ func (s *Store) Collect(roots []Hash) (Collected, error) {
 	if err != nil {
 		return Collected{}, err
 	}
-	if err := moveLiving(w, doomed, live); err != nil {
+	if err := s.moveLiving(w, doomed, live); err != nil {
 		return Collected{}, errors.Join(err, w.abort())
 	}
 	size := int64(w.at)
@@ -152,8 +152,9 @@ func (p *pack) dead(live map[Hash]bool) int64 {
 	return n
 }
 
-// moveLiving copies the living objects of packs, as they are stored and after a look at their hash.
-func moveLiving(w *packWriter, packs []*pack, live map[Hash]bool) error {
+// moveLiving copies the living objects of packs, as they are stored and after a look at their hash. One that is damaged is left
+// behind where another pack holds it whole.
+func (s *Store) moveLiving(w *packWriter, packs []*pack, live map[Hash]bool) error {
 	for _, p := range packs {
 		for i := range p.index {
 			l := p.index[i]
@@ -161,7 +162,10 @@ func moveLiving(w *packWriter, packs []*pack, live map[Hash]bool) error {
 				continue
 			}
 			if _, err := p.read(&l); err != nil {
-				return err
+				if _, elsewhere := s.Object(l.hash); elsewhere != nil {
+					return err
+				}
+				continue
 			}
 			stored := make([]byte, l.stored)
 			if _, err := p.file.ReadAt(stored, int64(l.offset)); err != nil {

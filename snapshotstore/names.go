@@ -167,3 +167,24 @@ func writeWhole(dir, name string, content []byte) error {
 	crashPoint("file named")
 	return syncDir(dir)
 }
+
+// Retain changes how long a snapshot is kept, and nothing else of it; nil leaves it as it is.
+func (n *Names) Retain(name string, keep *string, hold *bool) (*Manifest, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	m, err := n.Get(name)
+	if err != nil {
+		return nil, err
+	}
+	if keep != nil {
+		m.Keep = *keep
+	}
+	if hold != nil {
+		m.Hold = *hold
+	}
+	raw, err := m.Encode()
+	if err != nil {
+		return nil, fmt.Errorf("encode the manifest of %s: %w", name, err)
+	}
+	return m, writeWhole(n.dir, name+manifestSuffix, raw)
+}

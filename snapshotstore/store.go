@@ -118,11 +118,27 @@ func (s *Store) Has(hash Hash) bool { return s.line(hash) != nil }
 func (s *Store) Object(hash Hash) (Object, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	p, l := s.locate(hash)
-	if l == nil {
-		return Object{}, &MissingError{Object: hash}
+	return s.object(hash)
+}
+
+// object reads an object from the first pack that holds it undamaged. s.mu must be held.
+func (s *Store) object(hash Hash) (Object, error) {
+	var failed error
+	for _, p := range s.packs {
+		l := p.find(hash)
+		if l == nil {
+			continue
+		}
+		o, err := p.read(l)
+		if err == nil {
+			return o, nil
+		}
+		failed = errors.Join(failed, err)
 	}
-	return p.read(l)
+	if failed == nil {
+		failed = &MissingError{Object: hash}
+	}
+	return Object{}, failed
 }
 
 // parsed is an object as it is looked at: the rows of a leaf, or the members of a node.

@@ -31,11 +31,18 @@ func (w *Writer) put(hash Hash, o Object, filter []byte) error {
 	return w.pack.put(hash, o, filter)
 }
 
-// borrow tells whether the store has an object, and keeps the collector from it if so.
+// borrow tells whether the store has an object, and keeps the collector from it if so. One that is damaged everywhere counts as not
+// there: what is written now takes its place.
 func (w *Writer) borrow(hash Hash) bool {
+	if !w.store.Has(hash) {
+		return false
+	}
+	if _, err := w.store.Object(hash); err != nil {
+		return false
+	}
 	w.store.mu.Lock()
 	defer w.store.mu.Unlock()
-	if _, l := w.store.locate(hash); l == nil {
+	if _, l := w.store.locate(hash); l == nil { // it was collected between the locks
 		return false
 	}
 	w.borrowed[hash] = true

@@ -27,7 +27,7 @@ back to it by restore.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(a.snapshotCreateCommand(), a.snapshotListCommand(), a.snapshotShowCommand(), a.snapshotVerifyCommand(),
-		a.snapshotDiffCommand(), a.snapshotRemoveCommand(), a.snapshotPruneCommand(), a.snapshotExportCommand(), a.snapshotImportCommand())
+		a.snapshotDiffCommand(), a.snapshotRetainCommand(), a.snapshotRemoveCommand(), a.snapshotPruneCommand(), a.snapshotExportCommand(), a.snapshotImportCommand())
 	return cmd
 }
 
