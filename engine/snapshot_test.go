@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -303,7 +304,7 @@ func TestDrillFindsADamagedSnapshot(t *testing.T) {
 		flip(t, pack, 60)
 		w = start(t, c)
 		time.Sleep(61 * time.Minute)
-		if d := drill(); d == nil || d.OK || d.Problem == nil || !containsText(*d.Problem, "tally") {
+		if d := drill(); d == nil || d.OK || d.Problem == nil || !containsText(*d.Problem, filepath.Base(pack)) {
 			t.Errorf("the drill of a damaged snapshot: %+v", d)
 		}
 		flip(t, pack, 60)
