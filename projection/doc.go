@@ -10,6 +10,10 @@
 // Rows live in layers: the open batch over the sealed one over deltas (bolt files, the newest first) over a base. A
 // read takes the first layer that knows the key. DESIGN.md says how layers come and go, FORMAT.md what is in the files.
 //
+// [Store.Cut] names what is committed: a snapshot. [Store.Switch] puts a snapshot's state, or any other, in the place of the
+// live one in one step, and [Store.Undo] takes that back. [Store.Branch] makes a store beside the live one that begins where
+// a snapshot ends, for questions about the past and for states that are to be switched to.
+//
 // # Guarantees
 //
 //   - The state at a position is a function of the events up to it. Batches, restarts, caches, splitting and merging
@@ -21,6 +25,9 @@
 //     with a [DamageError] that names it, and left as it is; only a missing worker.db is made anew, with everything
 //     paused.
 //   - A view sees one position for as long as it is open, and never waits for a commit.
+//   - A cut takes place at one position of all its projections, costs the next commit some milliseconds, and survives a
+//     crash; what a name stands for is never changed, and never removed but by name.
+//   - A switch is one replacement of one file: after a crash everything is as it was before, or as it is after.
 //   - A data directory has one owner; the next one is refused with a [LockedError] that names the first.
 //
 // # Caveats
@@ -34,6 +41,9 @@
 // Damage that leaves all checksums and the structure of a file right is not found when it is opened, such as a page
 // that is as it was in an earlier commit. A file that is damaged while it is open gives a DamageError where a read
 // meets it; one that is cut short meanwhile may end the process.
+//
+// Chunks are verified when they are read, not when a snapshot is switched to. While a manifest cannot be read, or something
+// that a name reaches is damaged, nothing is collected.
 //
 // A group's delta is rotated and folded when its owner asks for it ([Group.Rotate], [Store.Fold]); one that never is can
 // grow to 64 GiB (256 MiB where addresses have 32 bits), and a commit that would pass that fails whole.
