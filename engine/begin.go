@@ -43,29 +43,53 @@ func (w *Worker) Begin(ctx context.Context, from BeginFrom, progress snapshotsto
 	if !fresh {
 		return nil, ErrNotEmpty
 	}
+	before, err := w.store.Snapshots()
+	if err != nil {
+		return nil, err
+	}
 	m, err := w.bring(ctx, from, progress)
 	if err != nil {
 		return nil, err
 	}
-	if err := w.proveSnapshot(ctx, m); err != nil {
-		return nil, err
-	}
-	starts, ok := w.fits(m)
-	if !ok {
-		return nil, fmt.Errorf("%w: snapshot %s does not have all of %v in the versions of this build; start without it, "+
-			"and the models are made from history", projection.ErrOtherVersion, m.Name, w.names())
-	}
-	if err := w.store.SetOrigin(cmp.Or(from.Wish, from.Snapshot)); err != nil {
-		return nil, err
-	}
-	if err := w.store.Switch(starts, "start from snapshot "+m.Name); err != nil {
-		return nil, err
-	}
-	if err := w.store.DropUndo(); err != nil { // of nothing
-		return nil, err
+	if err := w.beginAt(ctx, m, cmp.Or(from.Wish, from.Snapshot)); err != nil {
+		return nil, errors.Join(err, w.giveBack(m, before))
 	}
 	w.config.Logger.Info("the models begin from a snapshot", "name", m.Name, "sequence", m.StreamSequence)
 	return m, w.restored(&Restored{})
+}
+
+// beginAt puts a snapshot in place, if it is of this history and fits.
+func (w *Worker) beginAt(ctx context.Context, m *snapshotstore.Manifest, wish string) error {
+	if err := w.proveSnapshot(ctx, m); err != nil {
+		return err
+	}
+	starts, ok := w.fits(m)
+	if !ok {
+		return fmt.Errorf("%w: snapshot %s does not have all of %v in the versions of this build; start without it, "+
+			"and the models are made from history", projection.ErrOtherVersion, m.Name, w.names())
+	}
+	if err := w.store.SetOrigin(wish); err != nil {
+		return err
+	}
+	if err := w.store.Switch(starts, "start from snapshot "+m.Name); err != nil {
+		return err
+	}
+	return w.store.DropUndo() // of nothing
+}
+
+// giveBack removes a snapshot that was brought in, unless it is what is live now.
+func (w *Worker) giveBack(m *snapshotstore.Manifest, before []*snapshotstore.Manifest) error {
+	if slices.ContainsFunc(before, func(o *snapshotstore.Manifest) bool { return o.Name == m.Name }) {
+		return nil
+	}
+	if fresh, err := w.store.Fresh(); err != nil || !fresh {
+		return err
+	}
+	if err := w.store.GiveBack(m.Name); err != nil {
+		return err
+	}
+	_, err := w.store.Collect()
+	return err
 }
 
 // Origin returns what the wish was from which the state here began; "" where it began with the first event.

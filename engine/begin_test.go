@@ -211,6 +211,10 @@ func TestBeginningsThatAreRefused(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 			isFresh(t, w, true)
+			left, err := w.Snapshots()
+			if packs, globErr := filepath.Glob(filepath.Join(conf.Data, "chunks", "*")); len(left)+len(packs) > 0 || err != nil || globErr != nil {
+				t.Errorf("it left %v and %v, %v, %v", left, packs, err, globErr)
+			}
 			if err := w.Close(); err != nil {
 				t.Fatal(err)
 			}

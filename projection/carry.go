@@ -178,6 +178,19 @@ func (s *Store) believePart(m *snapshotstore.Manifest, p *snapshotstore.Manifest
 	return nil
 }
 
+// GiveBack forgets a snapshot that was brought in and is of no use here, also one on hold: it is kept where it comes from.
+func (s *Store) GiveBack(name string) error {
+	if s.parent != nil {
+		return errBranch
+	}
+	s.maintenance.Lock()
+	defer s.maintenance.Unlock()
+	if err := s.usable(); err != nil {
+		return err
+	}
+	return s.names.Remove(name)
+}
+
 // Fresh tells whether no event was ever applied here. Snapshots may be there, which were brought in.
 func (s *Store) Fresh() (bool, error) {
 	for _, g := range s.Groups() {

@@ -123,6 +123,7 @@ func (w *worker) event(into any) {
 	w.t.Helper()
 	text, err := w.out.ReadBytes('\n')
 	if err != nil {
+		w.cancel = nil // there is nothing to stop any more
 		w.t.Fatalf("run ended with status %d: %s", <-w.ended, w.stderr.String())
 	}
 	if err := json.Unmarshal(text, into); err != nil {

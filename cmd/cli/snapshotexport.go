@@ -100,7 +100,7 @@ func (a *app) fetchExport(ctx context.Context, s *settings, timeout time.Duratio
 		return 0, err
 	}
 	defer k.close()
-	job, err := request[engine.TransferJob](ctx, k, "cmd.snapshot.export", map[string]any{"name": name, "detach": true})
+	job, err := lingering[engine.TransferJob](ctx, k, "cmd.snapshot.export", map[string]any{"name": name, "detach": true})
 	if err != nil {
 		return 0, err
 	}
@@ -147,6 +147,14 @@ func (k *asker) endTransfer(ctx context.Context, id string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
 	defer cancel()
 	_, _ = request[json.RawMessage](ctx, k, "cmd.transfer.end", map[string]any{"id": id})
+}
+
+// lingering is request for what has to be ended again: where it is interrupted it waits a moment longer for the answer, which says how.
+func lingering[T any](ctx context.Context, k *asker, subject string, params any) (T, error) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(farewell, cancel) })()
+	return request[T](longer, k, subject, params)
 }
 
 // farewell bounds what is still said to a worker after the command has ended.

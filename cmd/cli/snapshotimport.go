@@ -126,7 +126,7 @@ func (a *app) sendImport(
 		return shownSnapshot{}, err
 	}
 	defer k.close()
-	file, err := request[engine.TransferReport](ctx, k, "cmd.transfer.begin", struct{}{})
+	file, err := lingering[engine.TransferReport](ctx, k, "cmd.transfer.begin", struct{}{})
 	if err != nil {
 		return shownSnapshot{}, err
 	}
