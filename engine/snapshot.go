@@ -103,6 +103,9 @@ func (w *Worker) tryCut(wish SnapshotWish) error {
 	if _, err := wish.Keep.days(); err != nil {
 		return err
 	}
+	if wish.Name == Latest {
+		return projection.Fail(projection.BadRequest, "%q stands for the newest snapshot, whatever its name; choose another name", Latest)
+	}
 	if len(wish.Description) > maxDescription {
 		return projection.Fail(projection.BadRequest, "the description has %d bytes, the most is %d", len(wish.Description), maxDescription)
 	}

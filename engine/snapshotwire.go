@@ -294,6 +294,7 @@ func (s *Service) snapshotDelete(_ context.Context, c call) (reply, error) {
 	if len(p.names) == 0 {
 		return reply{}, projection.Fail(projection.BadRequest, "no snapshot is named")
 	}
+	p.names = slices.Compact(slices.Sorted(slices.Values(p.names)))
 	done, err := s.worker.RemoveSnapshots(p.names...)
 	if err != nil {
 		return reply{}, err

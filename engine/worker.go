@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -339,7 +340,7 @@ func (w *Worker) Resume(ctx context.Context, names ...string) error {
 }
 
 // ErrUnknownProjection is a name that no projection of the worker has.
-var ErrUnknownProjection = errors.New("engine: no such projection")
+var ErrUnknownProjection = errors.New("engine: no projection has that name")
 
 // known returns the names, or all where there is none, and refuses unknown ones.
 func (w *Worker) known(names []string) ([]string, error) {
@@ -352,7 +353,7 @@ func (w *Worker) known(names []string) ([]string, error) {
 	}
 	for _, name := range names {
 		if !slices.Contains(all, name) {
-			return nil, fmt.Errorf("%w: %q; there are %v", ErrUnknownProjection, name, all)
+			return nil, fmt.Errorf("%w: %q; there are %s", ErrUnknownProjection, name, strings.Join(all, ", "))
 		}
 	}
 	return names, nil

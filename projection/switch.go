@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/thecowboyai/cim-projector/eventlog"
@@ -199,7 +200,7 @@ func (s *Store) Undo() error {
 	if err != nil {
 		return err
 	}
-	return s.replace(sets, "undo of "+s.live.Undo.Before)
+	return s.replace(sets, undoing(s.live.Undo.Before))
 }
 
 // undoSets groups what was live before by where it stood. s.maintenance must be held.
@@ -260,4 +261,13 @@ func (s *Store) DropUndo() error {
 	crashPoint("undo dropped")
 	s.retireAll(s.unnamed())
 	return s.edit(func(*live) {}) // the predecessor, which the collector spares, names it no more either
+}
+
+// undoing names the undo of something; the undo of an undo is that something again.
+func undoing(what string) string {
+	const prefix = "undo of "
+	if again, ok := strings.CutPrefix(what, prefix); ok {
+		return again
+	}
+	return prefix + what
 }

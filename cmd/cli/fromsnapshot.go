@@ -44,7 +44,7 @@ func (b *beginning) begin(ctx context.Context, w *engine.Worker) error {
 	}
 	m, err := b.put(ctx, w)
 	if b.wish == engine.Latest && errors.Is(err, snapshotstore.ErrNoName) {
-		b.logger.Warn("there is no snapshot to begin from; the models are made from the first event")
+		b.logger.Warn("there is no snapshot to begin from; the models are made from the first event", "reason", err)
 		return nil
 	}
 	if err != nil || b.app.json {

@@ -200,6 +200,9 @@ func (a *app) sayRestored(out *engine.RestoreReport, r *restoration) error {
 	case r.ToCurrent:
 		fmt.Fprintln(a.Stdout, "They are live.")
 	}
+	if r.Undo { // what it replaced can be brought back too, but goes on from there at once
+		return nil
+	}
 	_, err := fmt.Fprintln(a.Stdout, "What was live before can be brought back with: projector restore --undo")
 	return err
 }

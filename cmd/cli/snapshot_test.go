@@ -253,7 +253,7 @@ func TestSnapshotsAreRefused(t *testing.T) {
 		{"a snapshot of this name exists: held", cli.StatusRefused, []string{"create", "held"}},
 		{`"soon" is not a term; give days, weeks or hours, such as 180d, 8w or 12h`, cli.StatusUsage, []string{"create", "a", "--keep", "soon"}},
 		{"graph is at 2 and did not come to 7 in time", cli.StatusFailed, []string{"create", "a", "--min-seq", "7", "--timeout", "300ms"}},
-		{`no such "grph"; there are [graph conceptual workflow agents events]`, cli.StatusNotFound, []string{"create", "a", "--only", "grph"}},
+		{`no projection has that name: "grph"; there are graph, conceptual, workflow, agents, events`, cli.StatusNotFound, []string{"create", "a", "--only", "grph"}},
 		{"no such snapshot: none", cli.StatusNotFound, []string{"show", "none"}},
 		{"no such snapshot: none", cli.StatusNotFound, []string{"verify", "none"}},
 		{"no such snapshot: none", cli.StatusNotFound, []string{"diff", "none"}},
