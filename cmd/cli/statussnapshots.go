@@ -42,6 +42,9 @@ func shelfText(h *engine.ShelfStatus) string {
 	if h.Waiting > 0 {
 		text += fmt.Sprintf(", %s waiting", grouped(h.Waiting))
 	}
+	if h.Removing > 0 {
+		text += fmt.Sprintf(", %s still to be removed there", grouped(h.Removing))
+	}
 	if h.LastError != nil {
 		text += "; the last error: " + cleaned(*h.LastError)
 	}
