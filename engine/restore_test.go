@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -420,6 +421,50 @@ func TestRestoreOfASnapshotThatLacksAProjection(t *testing.T) {
 	}
 	w.resume()
 	w.waitFor(600, "tally", "other")
+}
+
+// A snapshot that another version of the projection made is made again from history, and refused where history does not reach back.
+func TestRestoreOfASnapshotOfAnotherVersion(t *testing.T) {
+	log := memlog.New(memlog.Config{})
+	fill(t, log, 150)
+	old := start(t, config(t, log, newTally("tally")))
+	old.waitFor(150, "tally")
+	old.snapshot("early")
+	fill(t, log, 150)
+	old.waitFor(300, "tally")
+	want := old.outcome("tally")
+	old.snapshot("s")
+	var files [2]bytes.Buffer
+	for i, name := range []string{"early", "s"} {
+		if err := old.Export(t.Context(), name, &files[i], nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	old.stop()
+	fill(t, log, 300)
+	newer := newTally("tally")
+	newer.version = 2
+	w := start(t, config(t, log, newer))
+	w.waitFor(600, "tally")
+	for i := range files {
+		if _, err := w.Import(t.Context(), &files[i], "", nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if done := w.restored(engine.RestoreWish{Snapshot: "s"}); done.Sequence != 300 || done.Replayed != 300 || done.Base != 0 {
+		t.Errorf("restored %+v, want all 300 events replayed", done)
+	}
+	if got := w.outcome("tally"); got != want {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+	w.resume()
+	w.waitFor(600, "tally")
+	log.DropBefore(200)
+	_, err := w.Restore(t.Context(), engine.RestoreWish{Snapshot: "early"}, nil)
+	refused(t, err, projection.Refused, "events 1 to 199")
+	if at := w.position("tally"); at != 600 {
+		t.Errorf("the models are at %s", at)
+	}
 }
 
 // What the live models were made without is not missed; what they were made with, and that is gone, is.

@@ -83,9 +83,6 @@ func (g *Group) Names() []string {
 	return out
 }
 
-// Projections returns the projections.
-func (g *Group) Projections() []Projection { return slices.Clone(g.projections) }
-
 // delta returns the open delta that the group writes.
 func (g *Group) delta() (*delta, error) {
 	g.store.mu.RLock()
